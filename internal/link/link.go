@@ -1,0 +1,180 @@
+// Package link knows every address of the site.
+package link
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Addresses outside a community.
+const (
+	Home          = "/"
+	Communities   = "/communities"
+	SignIn        = "/sign-in"
+	SignInLink    = "/sign-in/link"
+	SignInSent    = "/sign-in/sent"
+	SignOut       = "/sign-out"
+	SignUp        = "/sign-up"
+	Me            = "/me"
+	MyPassword    = "/me/password"
+	MyAddress     = "/me/address"
+	MySessions    = "/me/sessions"
+	MyPrivacy     = "/me/privacy"
+	ConfirmMyself = "/confirm"
+	KeptText      = "/kept"
+	LookAround    = "/look-around"
+	Mailbox       = "/mailbox"
+	Language      = "/language"
+	Accessibility = "/accessibility"
+	Privacy       = "/privacy"
+	Design        = "/design"
+	Admin         = "/admin"
+	Health        = "/healthz"
+	Ready         = "/readyz"
+)
+
+// PersonalLink opens the page behind a mailed token; the token is used up only by the button on it.
+func PersonalLink(token string) string { return SignIn + "/" + token }
+
+// SignInThen asks to sign in and leads on to next.
+func SignInThen(next string) string { return SignIn + "?next=" + url.QueryEscape(next) }
+
+// Mail is one message of the demonstration mailbox.
+func Mail(name string) string { return Mailbox + "/" + url.PathEscape(name) }
+
+// Session is one of the reader's own sessions.
+func Session(id int64) string { return fmt.Sprintf("%s/%d", MySessions, id) }
+
+// Community is the home of a community.
+func Community(slug string) string { return "/c/" + slug }
+
+// About tells domain, learning agenda and charter.
+func About(slug string) string { return Community(slug) + "/about" }
+
+// EditAbout changes what About tells.
+func EditAbout(slug string) string { return About(slug) + "/edit" }
+
+// Join takes a commitment; Leave ends it.
+func Join(slug string) string { return Community(slug) + "/join" }
+
+// Leave ends a membership.
+func Leave(slug string) string { return Community(slug) + "/leave" }
+
+// Members is the people page.
+func Members(slug string) string { return Community(slug) + "/members" }
+
+// Waiting lists who asked to join.
+func Waiting(slug string) string { return Members(slug) + "/waiting" }
+
+// Invite lets a coordinator invite by mail.
+func Invite(slug string) string { return Members(slug) + "/invite" }
+
+// Member is one person in one community.
+func Member(slug string, number int) string { return fmt.Sprintf("%s/%d", Members(slug), number) }
+
+// Discussions lists the threads of a community.
+func Discussions(slug string) string { return Community(slug) + "/discussions" }
+
+// NewDiscussion starts one.
+func NewDiscussion(slug string) string { return Discussions(slug) + "/new" }
+
+// Discussion is a thread; title makes the readable part, the number decides.
+func Discussion(slug string, number int, title string) string {
+	return fmt.Sprintf("%s/%d%s", Discussions(slug), number, tail(title))
+}
+
+// Reply is the place of a reply on its thread's page.
+func Reply(slug string, number int, title string, reply int) string {
+	return fmt.Sprintf("%s?at=%d#reply-%d", Discussion(slug, number, title), reply, reply)
+}
+
+// Thread is the stable address of a discussion without its title, below which its acts stand.
+func Thread(slug string, number int) string { return fmt.Sprintf("%s/%d", Discussions(slug), number) }
+
+// ThreadAct is an act on a discussion: "edit", "history", "reply", "thanks".
+func ThreadAct(slug string, number int, act string) string { return Thread(slug, number) + "/" + act }
+
+// ReplyAct is an act on one reply of a discussion.
+func ReplyAct(slug string, number, reply int, act string) string {
+	return fmt.Sprintf("%s/replies/%d/%s", Thread(slug, number), reply, act)
+}
+
+var rooms = map[string]string{
+	"discussion": "discussions", "meeting": "meetings", "entry": "repertoire", "criterion": "criteria",
+	"round": "criteria/rounds", "decision": "decisions", "action": "actions",
+}
+
+// Item is the address of a numbered item of a kind; empty when the kind has no page of its own.
+func Item(slug, kind string, number int) string {
+	room, ok := rooms[kind]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%s/%s/%d", Community(slug), room, number)
+}
+
+// With adds a query to an address, leaving empty values out. Pairs are name and value.
+func With(address string, pairs ...string) string {
+	values := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			values.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(values) == 0 {
+		return address
+	}
+	return address + "?" + values.Encode()
+}
+
+func tail(title string) string {
+	if s := Slug(title); s != "" {
+		return "-" + s
+	}
+	return ""
+}
+
+var greek = strings.NewReplacer("θ", "th", "χ", "ch", "ψ", "ps", "ου", "ou", "α", "a", "β", "v", "γ", "g", "δ", "d", "ε", "e", "ζ", "z", "η", "i",
+	"ι", "i", "κ", "k", "λ", "l", "μ", "m", "ν", "n", "ξ", "x", "ο", "o", "π", "p", "ρ", "r", "σ", "s", "ς", "s", "τ", "t", "υ", "y", "φ", "f", "ω", "o")
+
+// Slug is the readable part of an address: lower case, latin letters and digits, at most 60 bytes.
+func Slug(title string) string {
+	bare, _, err := transform.String(transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), strings.ToLower(title))
+	if err != nil {
+		return ""
+	}
+	bare = greek.Replace(strings.ReplaceAll(bare, "ß", "ss"))
+	var b strings.Builder
+	gap := false
+	for _, r := range bare {
+		if r < 128 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			if gap && b.Len() > 0 {
+				b.WriteByte('-')
+			}
+			b.WriteRune(r)
+			gap = false
+		} else {
+			gap = true
+		}
+		if b.Len() >= 60 {
+			break
+		}
+	}
+	return strings.Trim(b.String(), "-")
+}
+
+// Local keeps a wish to go on to next inside the site: anything else becomes the home page.
+func Local(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||
+		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t\x00") {
+		return Home
+	}
+	return next
+}
