@@ -1,0 +1,33 @@
+package community
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"urbanfluxes.eu/koinon/internal/account"
+)
+
+// Reach is what an account may see in which community, worked out once per request.
+type Reach struct {
+	Me          account.ID
+	Mine        []int64 // communities that the account belongs to
+	Coordinated []int64 // those of them that it coordinates
+	Everywhere  bool    // an administrator reads all but drafts
+}
+
+// Visible is the only condition that says which items a reader may see; it speaks of item i and of Reach.Args.
+const Visible = `(i.audience = 0
+	or (i.audience = 1 and @signed)
+	or (i.audience = 2 and (i.community_id = any(@mine) or @everywhere))
+	or (i.audience = 3 and (i.author_id = @me or i.community_id = any(@coordinated))))`
+
+// Args are the named arguments of Visible, together with those given.
+func (r Reach) Args(more pgx.NamedArgs) pgx.NamedArgs {
+	args := pgx.NamedArgs{"me": r.Me, "mine": r.Mine, "coordinated": r.Coordinated, "signed": r.Signed(), "everywhere": r.Everywhere}
+	for name, value := range more {
+		args[name] = value
+	}
+	return args
+}
+
+// Signed reports whether the reader belongs to any community.
+func (r Reach) Signed() bool { return len(r.Mine) > 0 || r.Everywhere }

@@ -1,0 +1,105 @@
+package community
+
+import (
+	"fmt"
+
+	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/fault"
+)
+
+// Perspective is a fact about a voice, shown beside it, never a rank.
+type Perspective string
+
+// The two perspectives.
+const (
+	Stakeholder Perspective = "stakeholder"
+	Scientist   Perspective = "scientist"
+)
+
+// Standing is the column of the table of permissions in which a person stands.
+type Standing int
+
+// The standings, from the outside inwards.
+const (
+	Visitor Standing = iota
+	Elsewhere
+	Member
+	ScientificMember
+	Coordinator
+	Administrator // only in the table: a seat says Administers
+)
+
+// Permission is an act that a seat allows or not.
+type Permission string
+
+// The acts. The message "may.<permission>" says what somebody was not allowed to do.
+const (
+	Reply          Permission = "reply"           // to an item that the reader can open
+	ReplyProgramme Permission = "reply-programme" // to an item open to the whole programme
+	Discuss        Permission = "discuss"
+	Thank          Permission = "thank"
+	Announce       Permission = "announce"
+	Admit          Permission = "admit"
+	Invite         Permission = "invite"
+	EditAbout      Permission = "edit-about"
+	Found          Permission = "found" // a new community
+)
+
+var inside = []Standing{Member, ScientificMember, Coordinator}
+
+var permissions = map[Permission][]Standing{
+	Reply:          inside,
+	ReplyProgramme: {Elsewhere, Member, ScientificMember, Coordinator},
+	Discuss:        inside,
+	Thank:          inside,
+	Announce:       {Coordinator},
+	Admit:          {Coordinator, Administrator},
+	Invite:         {Coordinator, Administrator},
+	EditAbout:      {Coordinator, Administrator},
+	Found:          {Administrator},
+}
+
+// Seat is one person's place in one community.
+type Seat struct {
+	Community   ID
+	Slug        string
+	Private     bool
+	Account     account.ID
+	Standing    Standing
+	Administers bool // the programme, whatever the standing here
+	Perspective Perspective
+	Number      int // of the membership; 0 without one
+	Reach       Reach
+}
+
+// Can reports whether the seat allows p. Pages use it to hide; stores use Must.
+func (s Seat) Can(p Permission) bool {
+	for _, allowed := range permissions[p] {
+		if allowed == s.Standing || (s.Administers && allowed == Administrator) {
+			return true
+		}
+	}
+	return false
+}
+
+// Must is nil when the seat allows p. In a private community a stranger learns nothing, not even that it is there.
+func (s Seat) Must(p Permission) error {
+	if s.Can(p) {
+		return nil
+	}
+	if s.Private && !s.Inside() {
+		return fmt.Errorf("community %s: %w", s.Slug, fault.NotFound)
+	}
+	return fmt.Errorf("%s in %s: %w", p, s.Slug, fault.Forbidden)
+}
+
+// Inside reports whether the person belongs here, or administers the programme.
+func (s Seat) Inside() bool { return s.Standing >= Member || s.Administers }
+
+// MaySee is nil unless the community is private and the person has no place in it.
+func (s Seat) MaySee() error {
+	if s.Private && !s.Inside() {
+		return fmt.Errorf("community %s: %w", s.Slug, fault.NotFound)
+	}
+	return nil
+}

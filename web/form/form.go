@@ -1,0 +1,81 @@
+// Package form reads what people typed.
+package form
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
+
+	"urbanfluxes.eu/koinon/internal/fault"
+)
+
+// MaxBytes is the most that a form may weigh; the longest text is 100,000 characters.
+const MaxBytes = 1 << 20
+
+// Values are the fields of a form as typed: valid UTF-8, composed (NFC), line ends as "\n".
+type Values struct {
+	url.Values
+	broken []string
+}
+
+// Read parses the form of r. A body that is too large or malformed is an error; broken text is noted for Err.
+func Read(w http.ResponseWriter, r *http.Request) (Values, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, MaxBytes)
+	if err := r.ParseForm(); err != nil {
+		if _, tooLarge := err.(*http.MaxBytesError); tooLarge {
+			return Values{}, err
+		}
+		return Values{}, fault.One("form", "unreadable")
+	}
+	v := Values{Values: url.Values{}}
+	for name, texts := range r.PostForm {
+		for _, text := range texts {
+			clean := strings.ToValidUTF8(text, "\ufffd")
+			if clean != text || strings.ContainsRune(text, 0) || !utf8.ValidString(name) {
+				v.broken = append(v.broken, name)
+				clean = strings.ReplaceAll(clean, "\x00", "\ufffd")
+			}
+			v.Add(strings.ToValidUTF8(name, "\ufffd"), norm.NFC.String(strings.ReplaceAll(clean, "\r\n", "\n")))
+		}
+	}
+	return v, nil
+}
+
+// Text is a field on one line, without white space around it.
+func (v Values) Text(name string) string {
+	return strings.TrimSpace(strings.ReplaceAll(v.Get(name), "\n", " "))
+}
+
+// Body is a longer text; only white space at its end goes.
+func (v Values) Body(name string) string { return strings.TrimRight(v.Get(name), " \t\n") }
+
+// Chosen reports whether a box was ticked or a button with that value pressed.
+func (v Values) Chosen(name, value string) bool {
+	for _, got := range v.Values[name] {
+		if got == value {
+			return true
+		}
+	}
+	return false
+}
+
+// Request is the form's own id, which makes sending it twice harmless; a form without one gets a new id.
+func (v Values) Request() uuid.UUID {
+	if id, err := uuid.Parse(v.Get("request")); err == nil {
+		return id
+	}
+	return uuid.New()
+}
+
+// Err names the fields whose text was broken (not UTF-8, or with NUL bytes); nil when none was.
+func (v Values) Err() error {
+	var in fault.Invalid
+	for _, name := range v.broken {
+		in.Check(false, name, "broken-text")
+	}
+	return in.Err()
+}
