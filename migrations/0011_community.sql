@@ -9,6 +9,8 @@ create table programme (
     created_at    timestamptz not null
 );
 
+insert into programme (name, created_at) values ('Koinon', now());
+
 create table programme_text (
     lang         text primary key check (lang in ('en', 'de', 'fr', 'el')),
     tagline      text not null default '' check (char_length(tagline) <= 300),

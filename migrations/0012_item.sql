@@ -14,6 +14,7 @@ create table item (
     revision       integer not null default 1,
     created_at     timestamptz not null,
     updated_at     timestamptz not null,
+    updated_by     bigint references account,
     edited_at      timestamptz,
     active_at      timestamptz not null,
     removed_at     timestamptz,

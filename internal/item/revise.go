@@ -1,0 +1,103 @@
+package item
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/markup"
+	"urbanfluxes.eu/koinon/internal/postgres"
+)
+
+// Change is a new state of an item's text. Revision is the one it started from.
+type Change struct {
+	Revision int
+	Title    string
+	Lang     locale.Lang
+	Body     string
+	Names    Names
+	Verb     string
+}
+
+// Revise keeps the old state as a revision and stores the new one. The caller has judged it and seen that the person may.
+// A change that started from another revision is a fault.Conflict and stores nothing.
+func (s Store) Revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, c Change) error {
+	now := s.now()
+	var revision int
+	err := tx.QueryRow(ctx, `select revision from item where community_id = $1 and id = $2 and removed_at is null for update`, seat.Community, id).Scan(&revision)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("item %d: %w", id, fault.NotFound)
+	}
+	if err != nil {
+		return fmt.Errorf("revise item %d: %w", id, err)
+	}
+	if revision != c.Revision {
+		return fmt.Errorf("item %d: %w", id, &fault.Conflict{Revision: revision})
+	}
+	args := pgx.NamedArgs{"id": id, "community": seat.Community, "me": seat.Account, "title": c.Title, "lang": c.Lang, "body": c.Body, "now": now, "verb": c.Verb,
+		"html": markup.Render(c.Body, c.Names.Targets()), "renderer": markup.Version, "mentioned": c.Names.mentioned(), "linked": c.Names.linked()}
+	b := &pgx.Batch{}
+	b.Queue(`insert into item_revision (item_id, revision, title, lang, body, by_id, at)
+		select i.id, i.revision, i.title, i.lang, t.body, i.updated_by, i.updated_at
+		from item i join item_text t on t.item_id = i.id where i.id = @id`, args)
+	b.Queue(`update item set revision = revision + 1, title = @title, lang = @lang, updated_at = @now, updated_by = @me, edited_at = @now where community_id = @community and id = @id`, args)
+	b.Queue(`update item_text set body = @body, html = @html, renderer = @renderer where item_id = @id`, args)
+	b.Queue(`delete from item_mention where item_id = @id`, args)
+	b.Queue(`insert into item_mention (item_id, account_id) select @id, who from unnest(@mentioned::bigint[]) who`, args)
+	b.Queue(`delete from item_link where from_id = @id and relation = 'mentions'`, args)
+	b.Queue(`insert into item_link (from_id, to_id, relation, by_id, at) select @id, target, 'mentions', @me, @now from unnest(@linked::bigint[]) target where target <> @id on conflict do nothing`, args)
+	b.Queue(`insert into activity (at, actor_id, verb, item_id, community_id, concerned) values (@now, @me, @verb, @id, @community, @mentioned)`, args)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("revise item %d: %w", id, err)
+	}
+	return nil
+}
+
+// Widen gives an item and its children another audience at once.
+func (s Store) Widen(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, audience Audience) error {
+	b := &pgx.Batch{}
+	b.Queue(`update item set audience = $3 where community_id = $1 and (id = $2 or parent_id = $2) and audience <> $3`, seat.Community, id, audience)
+	b.Queue(`update item_search s set audience = $3 from item i where i.community_id = $1 and (i.id = $2 or i.parent_id = $2) and s.item_id = i.id and s.audience <> $3`, seat.Community, id, audience)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("audience of item %d: %w", id, err)
+	}
+	return nil
+}
+
+// Revision is one state that an item had, or has.
+type Revision struct {
+	Revision int
+	Title    string
+	Lang     locale.Lang
+	Body     string
+	By       account.ID
+	Name     string
+	At       time.Time
+}
+
+// History is every state of an item, the newest (current) first. Who may not read the item gets fault.NotFound.
+func (s Store) History(ctx context.Context, seat community.Seat, id ID) ([]Revision, error) {
+	states, err := postgres.All[Revision](ctx, s.db, `
+		with allowed as (select i.* from item i where i.community_id = @community and i.id = @id and i.removed_at is null and `+community.Visible+`)
+		select r.revision, r.title, r.lang, r.body, coalesce(r.by_id, 0) as by, coalesce(a.name, '') as name, r.at
+		from (
+			select i.revision, i.title, i.lang, t.body, i.updated_by as by_id, i.updated_at as at from allowed i join item_text t on t.item_id = i.id
+			union all
+			select v.revision, v.title, v.lang, v.body, v.by_id, v.at from allowed i join item_revision v on v.item_id = i.id) r
+		left join account a on a.id = r.by_id order by r.revision desc`,
+		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": id}))
+	if err != nil {
+		return nil, fmt.Errorf("history of item %d: %w", id, err)
+	}
+	if len(states) == 0 {
+		return nil, fmt.Errorf("item %d: %w", id, fault.NotFound)
+	}
+	return states, nil
+}
