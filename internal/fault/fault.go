@@ -69,7 +69,9 @@ func Problems(err error) []Problem {
 // Conflict says that somebody changed the thing meanwhile: Revision is the one now stored.
 type Conflict struct{ Revision int }
 
-func (c *Conflict) Error() string { return fmt.Sprintf("changed meanwhile, now revision %d", c.Revision) }
+func (c *Conflict) Error() string {
+	return fmt.Sprintf("changed meanwhile, now revision %d", c.Revision)
+}
 
 // Stale reports whether err is a Conflict, and returns it.
 func Stale(err error) (*Conflict, bool) {

@@ -70,7 +70,9 @@ var inSeries = Part{Name: "numbered", SQL: `insert into counter (community_id, s
 	returning n, null::bigint as parent_id, @audience::smallint as audience`}
 
 // InParent numbers a child: sql is a CTE that returns n, parent_id and audience, and no row when the parent takes no children.
-func InParent(sql string, args pgx.NamedArgs) Part { return Part{Name: "numbered", SQL: sql, Args: args} }
+func InParent(sql string, args pgx.NamedArgs) Part {
+	return Part{Name: "numbered", SQL: sql, Args: args}
+}
 
 // Add numbers the item and writes it with its text, mentions, links, activity and the room's parts in one statement: a lock on the
 // series lasts one round trip, and numbers stay without gaps. An item whose parent takes no children is fault.NotFound.

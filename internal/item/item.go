@@ -72,7 +72,7 @@ type Voice struct {
 }
 
 // VoiceColumns selects a Voice for item i, joined by VoiceJoins; it needs Reach.Args.
-const VoiceColumns = `coalesce(a.id, 0), coalesce(a.name, ''), coalesce(m.number, 0), coalesce(m.perspective, ''),
+const VoiceColumns = `coalesce(a.id, 0), coalesce(a.name, ''), case when m.state = 'member' then m.number else 0 end, coalesce(m.perspective, ''),
 	case when a.organisation_for = 0 or (a.organisation_for = 1 and @signed) or (a.organisation_for = 2 and i.community_id = any(@mine)) or a.id = @me
 		then a.organisation else '' end, coalesce(m.role = 'coordinator' and m.state = 'member', false)`
 

@@ -1,0 +1,174 @@
+package discussion
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/locale"
+)
+
+// PerList is how many discussions stand on one page of the list.
+const PerList = 30
+
+// Filter says which discussions a list shows; empty fields filter nothing.
+type Filter struct {
+	Form   string
+	Tag    string // its key
+	Lang   string
+	Unread bool // by the reader
+	Mine   bool // started or answered by the reader
+	Before string
+	After  string // cursors that a List gave
+}
+
+// Row is a discussion in a list.
+type Row struct {
+	ID        item.ID
+	Number    int
+	Title     string
+	Lang      locale.Lang
+	Form      string
+	Audience  item.Audience
+	CreatedAt time.Time
+	ActiveAt  time.Time
+	Replies   int
+	Last      int
+	Read      int  // number of the last reply read; -1: never opened
+	Unread    bool // something in it is new to the reader
+	Author    item.Voice
+	LastBy    string
+	Tags      []string
+	Excerpt   string
+}
+
+// New replies since the reader's last visit.
+func (r Row) New() int {
+	if !r.Unread || r.Read < 0 {
+		return 0
+	}
+	return r.Last - r.Read
+}
+
+// Page is one page of a list, the most recently active first.
+type Page struct {
+	Rows  []Row
+	Newer string // cursor for Filter.After; empty on the first page
+	Older string // cursor for Filter.Before; empty on the last page
+}
+
+const unread = `(@me <> 0 and coalesce(d.last_number > r.number, i.active_at > coalesce((select s.since from membership s where s.community_id = i.community_id and s.account_id = @me and s.state = 'member'), 'infinity')))`
+
+// List is a page of the discussions of a community.
+func (s Store) List(ctx context.Context, seat community.Seat, f Filter) (Page, error) {
+	if err := seat.MaySee(); err != nil {
+		return Page{}, err
+	}
+	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "limit": PerList + 1})
+	where, order, err := f.conditions(args)
+	if err != nil {
+		return Page{}, err
+	}
+	rows, err := s.db.Query(ctx, `select i.id, i.number, i.title, i.lang, d.form, i.audience, i.created_at, i.active_at, d.replies, d.last_number, coalesce(r.number, -1), `+unread+`,
+			coalesce((select l.name from account l where l.id = d.last_author_id), ''),
+			array(select t.name from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id order by t.key),
+			left(x.html, 1200), `+item.VoiceColumns+`
+		from item i join discussion d on d.item_id = i.id join item_text x on x.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me `+item.VoiceJoins+`
+		where i.community_id = @community and i.kind = 'discussion' and i.parent_id is null and i.removed_at is null and `+community.Visible+where+order+` limit @limit`, args)
+	if err != nil {
+		return Page{}, fmt.Errorf("discussions: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, scanRow)
+	if err != nil {
+		return Page{}, fmt.Errorf("discussions: %w", err)
+	}
+	return f.page(found), nil
+}
+
+func scanRow(row pgx.CollectableRow) (Row, error) {
+	var r Row
+	err := row.Scan(append([]any{&r.ID, &r.Number, &r.Title, &r.Lang, &r.Form, &r.Audience, &r.CreatedAt, &r.ActiveAt, &r.Replies, &r.Last, &r.Read, &r.Unread, &r.LastBy, &r.Tags, &r.Excerpt}, r.Author.Scan()...)...)
+	r.Excerpt = excerpt(r.Excerpt)
+	return r, err
+}
+
+func (f Filter) conditions(args pgx.NamedArgs) (where, order string, err error) {
+	if f.Form != "" {
+		where += " and d.form = @form"
+		args["form"] = f.Form
+	}
+	if f.Tag != "" {
+		where += " and exists (select from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id and t.community_id = @community and t.key = lower(@tag))"
+		args["tag"] = f.Tag
+	}
+	if f.Lang != "" {
+		where += " and i.lang = @lang"
+		args["lang"] = f.Lang
+	}
+	if f.Unread {
+		where += " and " + unread
+	}
+	if f.Mine {
+		where += " and (i.author_id = @me or exists (select from item k where k.parent_id = i.id and k.author_id = @me))"
+	}
+	order = " order by i.active_at desc, i.id desc"
+	cursor, sign := f.Before, "<"
+	if f.After != "" {
+		cursor, sign, order = f.After, ">", " order by i.active_at, i.id"
+	}
+	if cursor != "" {
+		at, id, ok := readCursor(cursor)
+		if !ok {
+			return "", "", fmt.Errorf("cursor %q: %w", cursor, fault.NotFound)
+		}
+		where += " and (i.active_at, i.id) " + sign + " (@at, @id)"
+		args["at"], args["id"] = at, id
+	}
+	return where, order, nil
+}
+
+// page cuts the row that only tells that there is more, and sets the cursors.
+func (f Filter) page(rows []Row) Page {
+	more := len(rows) > PerList
+	if more {
+		rows = rows[:PerList]
+	}
+	newer, older := f.Before != "", more
+	if f.After != "" {
+		for a, b := 0, len(rows)-1; a < b; a, b = a+1, b-1 {
+			rows[a], rows[b] = rows[b], rows[a]
+		}
+		newer, older = more, true
+	}
+	p := Page{Rows: rows}
+	if len(rows) > 0 && newer {
+		p.Newer = rows[0].cursor()
+	}
+	if len(rows) > 0 && older {
+		p.Older = rows[len(rows)-1].cursor()
+	}
+	return p
+}
+
+func (r Row) cursor() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%d.%d", r.ActiveAt.UnixMicro(), r.ID)))
+}
+
+func readCursor(s string) (at time.Time, id int64, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return at, 0, false
+	}
+	micro, rest, found := strings.Cut(string(raw), ".")
+	m, err1 := strconv.ParseInt(micro, 10, 64)
+	id, err2 := strconv.ParseInt(rest, 10, 64)
+	return time.UnixMicro(m).UTC(), id, found && err1 == nil && err2 == nil
+}
