@@ -1,0 +1,45 @@
+package account
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"urbanfluxes.eu/koinon/internal/fault"
+)
+
+// limit counts an attempt and is fault.TooMany from the one after most within a window on. Buckets are stored hashed: no address is kept.
+func (s Store) limit(ctx context.Context, bucket string, most int, window time.Duration) error {
+	sum := sha256.Sum256([]byte(bucket))
+	var n int
+	err := s.db.QueryRow(ctx, `insert into rate_limit (bucket, window_start, n) values ($1, $2, 1)
+		on conflict (bucket, window_start) do update set n = rate_limit.n + 1 returning n`, sum[:], s.now().Truncate(window)).Scan(&n)
+	if err != nil {
+		return fmt.Errorf("rate limit: %w", err)
+	}
+	if n > most {
+		return fault.TooMany
+	}
+	return nil
+}
+
+// Sweep removes what has expired: sessions, links, kept texts, counts, and the ids of forms that are a month old.
+func (s Store) Sweep(ctx context.Context) error {
+	now := s.now()
+	for _, q := range []struct {
+		sql    string
+		before time.Time
+	}{
+		{`delete from account_session where expires_at < $1`, now.Add(-7 * 24 * time.Hour)}, // kept a week: an expired session still names whose typed text it is
+		{`delete from personal_link where expires_at < $1`, now.Add(-24 * time.Hour)},
+		{`delete from kept_form where expires_at < $1`, now},
+		{`delete from rate_limit where window_start < $1`, now.Add(-2 * time.Hour)},
+		{`delete from request where at < $1`, now.Add(-30 * 24 * time.Hour)},
+	} {
+		if _, err := s.db.Exec(ctx, q.sql, q.before); err != nil {
+			return fmt.Errorf("sweep: %w", err)
+		}
+	}
+	return nil
+}
