@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -153,6 +154,9 @@ const maxKept = 400 << 10 // bytes of a form that is kept
 func (d Door) SignedIn(next http.Handler) http.Handler {
 	return respond.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		if visit.Of(r.Context()).SignedIn() {
+			if err := d.deliver(w, r); err != nil {
+				return err
+			}
 			next.ServeHTTP(w, r)
 			return nil
 		}
@@ -177,6 +181,23 @@ func (d Door) SignedIn(next http.Handler) http.Handler {
 		http.SetCookie(w, &http.Cookie{Name: KeptCookie, Value: token, Path: "/", MaxAge: int(account.KeptFor / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: d.Secure})
 		return respond.SeeOther(w, r, link.SignInThen(link.KeptText))
 	})
+}
+
+// deliver lets a kept form go once its writer, signed in again, sends it.
+func (d Door) deliver(w http.ResponseWriter, r *http.Request) error {
+	c, err := r.Cookie(KeptCookie)
+	if err != nil || r.Method != http.MethodPost {
+		return nil
+	}
+	k, err := d.Accounts.Kept(r.Context(), c.Value, visit.Of(r.Context()).Account.ID)
+	if err == nil && k.Path != r.URL.Path {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{Name: KeptCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: d.Secure})
+	return d.Accounts.Forget(r.Context(), c.Value)
 }
 
 func size(v url.Values) int {
