@@ -23,6 +23,7 @@ type Arrival struct {
 	Belongings    []Belonging
 	Community     *Community // nil when the address names none, or an unknown one
 	Reach         Reach
+	Invited       bool // to this private community
 }
 
 const arrive = `
@@ -34,7 +35,8 @@ select p.name, p.demonstration,
 			'names', (select json_object_agg(t.lang, t.name) from community_text t where t.community_id = mc.id)) order by mc.kind, mc.slug), '[]')
 		from membership m join community mc on mc.id = m.community_id where m.account_id = a.id and m.state = 'member'),
 	c.id, c.slug, c.kind, c.lang, c.languages, c.zone, c.latitude, c.longitude, c.visibility, c.admission, c.stage, c.stage_since, c.founded, c.members, c.revision,
-	(select json_object_agg(t.lang, t.name) from community_text t where t.community_id = c.id)
+	(select json_object_agg(t.lang, t.name) from community_text t where t.community_id = c.id),
+	coalesce(c.visibility = 'private' and exists (select from personal_link l where l.account_id = a.id and l.purpose = 'invitation' and l.detail->>'community' = c.slug and l.used_at is not null), false)
 from programme p
 left join account_session s on s.token_hash = $1 and s.expires_at > $3
 left join account a on a.id = s.account_id
@@ -64,7 +66,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash, slug string, now tim
 		&handle, &nam, &email, &org, &sector, &found.Account.Languages, &lang, &abt,
 		&circles[0], &circles[1], &circles[2], &admin, &revision, &created, &belongings,
 		&c.id, &c.slug, &c.kind, &c.lang, &c.languages, &c.zone, &c.latitude, &c.longitude, &c.visibility, &c.admission, &c.stage,
-		&c.stageSince, &c.founded, &c.members, &c.revision, &c.names)
+		&c.stageSince, &c.founded, &c.members, &c.revision, &c.names, &found.Invited)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return found, fmt.Errorf("the programme's row is missing: %w", err)
 	}
@@ -104,7 +106,7 @@ func ReachOf(a account.Account, belongings []Belonging) Reach {
 
 // Seat is the arriving person's place in c.
 func (a Arrival) Seat(c Community) Seat {
-	seat := Seat{Community: c.ID, Slug: c.Slug, Private: c.Private(), Account: a.Account.ID, Reach: a.Reach, Administers: a.Account.Administrator}
+	seat := Seat{Community: c.ID, Slug: c.Slug, Private: c.Private(), Account: a.Account.ID, Reach: a.Reach, Administers: a.Account.Administrator, Invited: a.Invited}
 	if len(a.Belongings) > 0 {
 		seat.Standing = Elsewhere
 	}

@@ -68,7 +68,8 @@ type Seat struct {
 	Standing    Standing
 	Administers bool // the programme, whatever the standing here
 	Perspective Perspective
-	Number      int // of the membership; 0 without one
+	Number      int  // of the membership; 0 without one
+	Invited     bool // to a private community: may read what it is about, and join
 	Reach       Reach
 }
 
@@ -96,9 +97,9 @@ func (s Seat) Must(p Permission) error {
 // Inside reports whether the person belongs here, or administers the programme.
 func (s Seat) Inside() bool { return s.Standing >= Member || s.Administers }
 
-// MaySee is nil unless the community is private and the person has no place in it.
+// MaySee is nil unless the community is private and the person has neither a place in it nor an invitation.
 func (s Seat) MaySee() error {
-	if s.Private && !s.Inside() {
+	if s.Private && !s.Inside() && !s.Invited {
 		return fmt.Errorf("community %s: %w", s.Slug, fault.NotFound)
 	}
 	return nil

@@ -103,15 +103,15 @@ func (s Store) Thank(ctx context.Context, seat community.Seat, id ID, thanks boo
 }
 
 // Latest are the items last active in a community (0: in all), which the reader may open.
-func (s Store) Latest(ctx context.Context, reach community.Reach, in community.ID, most int) ([]Recent, error) {
+func (s Store) Latest(ctx context.Context, reach community.Reach, in community.ID, lang locale.Lang, most int) ([]Recent, error) {
 	where := ""
 	if in != 0 {
 		where = "i.community_id = @community and"
 	}
-	rows, err := s.db.Query(ctx, `select i.id, i.kind, i.number, i.title, i.lang, i.created_at, i.active_at, c.slug, c.id, coalesce(d.replies, 0), `+VoiceColumns+`
+	rows, err := s.db.Query(ctx, `select i.id, i.kind, i.number, i.title, i.lang, i.created_at, i.active_at, c.slug, coalesce((select t.name from community_text t where t.community_id = c.id and t.lang = @lang), (select t.name from community_text t where t.community_id = c.id and t.lang = c.lang), c.slug), coalesce(d.replies, 0), `+VoiceColumns+`
 		from item i join community c on c.id = i.community_id left join discussion d on d.item_id = i.id `+VoiceJoins+`
 		where `+where+` i.removed_at is null and i.parent_id is null and `+community.Visible+`
-		order by i.active_at desc, i.id desc limit @most`, reach.Args(pgx.NamedArgs{"community": in, "most": most}))
+		order by i.active_at desc, i.id desc limit @most`, reach.Args(pgx.NamedArgs{"community": in, "most": most, "lang": lang}))
 	if err != nil {
 		return nil, fmt.Errorf("latest items: %w", err)
 	}
@@ -131,7 +131,7 @@ type Recent struct {
 	CreatedAt time.Time
 	ActiveAt  time.Time
 	Slug      string
-	Community community.ID
+	Community string // its name
 	Replies   int
 	Author    Voice
 }

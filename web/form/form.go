@@ -79,3 +79,17 @@ func (v Values) Err() error {
 	}
 	return in.Err()
 }
+
+// Clean is a word out of an address: valid, on one line, at most n characters.
+func Clean(word string, n int) string {
+	word = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(word, "")))
+	if runes := []rune(word); len(runes) > n {
+		return string(runes[:n])
+	}
+	return norm.NFC.String(word)
+}

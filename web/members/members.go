@@ -1,0 +1,182 @@
+// Package members is who belongs to a community, and letting people in.
+package members
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+
+	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/web/form"
+	"urbanfluxes.eu/koinon/web/guard"
+	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/ui"
+	"urbanfluxes.eu/koinon/web/visit"
+)
+
+type handlers struct {
+	communities community.Store
+	accounts    account.Store
+}
+
+// Mount the room below a community's address.
+func Mount(r chi.Router, door guard.Door, communities community.Store) {
+	h := handlers{communities: communities, accounts: door.Accounts}
+	r.Get("/members", respond.Handle(h.list))
+	r.Get("/members/{number:[0-9]+}", respond.Handle(h.show))
+	r.Group(func(r chi.Router) {
+		r.Use(door.SignedIn)
+		r.Get("/members/waiting", respond.Handle(h.waiting))
+		r.Post("/members/waiting/{account:[0-9]+}", respond.Handle(h.decide))
+		r.Get("/members/invite", respond.Handle(h.invitePage))
+		r.Post("/members/invite", respond.Handle(h.invite))
+		r.Post("/members/{number:[0-9]+}/role", respond.Handle(h.appoint))
+	})
+}
+
+// directory is a page of the people list.
+type directory struct {
+	People  []community.Person
+	Filter  community.PeopleFilter
+	Next    int // number after which the next page begins; 0: none
+	Members int
+	Slug    string
+}
+
+func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
+	v, q := visit.Of(r.Context()), r.URL.Query()
+	d := directory{Slug: v.Seat.Slug, Members: v.Community.Members, Filter: community.PeopleFilter{Words: form.Clean(q.Get("q"), 100), Perspective: q.Get("perspective")}}
+	if d.Filter.Perspective != "stakeholder" && d.Filter.Perspective != "scientist" {
+		d.Filter.Perspective = ""
+	}
+	d.Filter.After, _ = strconv.Atoi(q.Get("after")) // a broken one begins at the beginning
+	if d.Filter.After < 0 || d.Filter.After > 1<<30 {
+		d.Filter.After = 0
+	}
+	people, more, err := h.communities.People(r.Context(), v.Seat, d.Filter)
+	if err != nil {
+		return err
+	}
+	d.People = people
+	if more {
+		d.Next = people[len(people)-1].Number
+	}
+	return respond.OK(w, r, d.page())
+}
+
+func number(r *http.Request, name string) (int, error) {
+	n, err := strconv.ParseInt(chi.URLParam(r, name), 10, 32)
+	if err != nil {
+		return 0, fmt.Errorf("%s %q: %w", name, chi.URLParam(r, name), fault.NotFound)
+	}
+	return int(n), nil
+}
+
+func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
+	n, err := number(r, "number")
+	if err != nil {
+		return err
+	}
+	p, err := h.communities.Person(r.Context(), visit.Of(r.Context()).Seat, n)
+	if err != nil {
+		return err
+	}
+	return respond.OK(w, r, personPage(p))
+}
+
+func (h handlers) waiting(w http.ResponseWriter, r *http.Request) error {
+	return h.waitingPage(w, r, http.StatusOK, 0, nil)
+}
+
+func (h handlers) waitingPage(w http.ResponseWriter, r *http.Request, status int, at account.ID, problems ui.Problems) error {
+	requests, err := h.communities.Waiting(r.Context(), visit.Of(r.Context()).Seat)
+	if err != nil {
+		return err
+	}
+	return respond.Page(w, r, status, waitingPage(requests, at, problems))
+}
+
+func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	id, err := strconv.ParseInt(chi.URLParam(r, "account"), 10, 64)
+	if err != nil {
+		return fmt.Errorf("request: %w", fault.NotFound)
+	}
+	seat, who := visit.Of(r.Context()).Seat, account.ID(id)
+	notice := "members.notice.admitted"
+	if in.Chosen("act", "decline") {
+		notice = "members.notice.declined"
+		err = h.communities.Decline(r.Context(), seat, who, in.Body("reason"))
+	} else {
+		err = h.communities.Admit(r.Context(), seat, who)
+	}
+	if len(fault.Problems(err)) > 0 {
+		return h.waitingPage(w, r, http.StatusUnprocessableEntity, who, ui.ProblemsOf(r.Context(), err))
+	}
+	if err != nil {
+		return err
+	}
+	return respond.SeeOtherSaying(w, r, link.Waiting(seat.Slug), notice)
+}
+
+// invitation is the form, as typed.
+type invitation struct {
+	Email, Lang string
+	Slug        string
+	Problems    ui.Problems
+}
+
+func (h handlers) invitePage(w http.ResponseWriter, r *http.Request) error {
+	v := visit.Of(r.Context())
+	if err := v.Seat.Must(community.Invite); err != nil {
+		return err
+	}
+	return respond.OK(w, r, invitation{Slug: v.Seat.Slug, Lang: string(v.Community.Lang)}.page())
+}
+
+func (h handlers) invite(w http.ResponseWriter, r *http.Request) error {
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	v := visit.Of(r.Context())
+	typed := invitation{Slug: v.Seat.Slug, Email: in.Text("email"), Lang: in.Text("lang")}
+	if !locale.Known(typed.Lang) {
+		typed.Lang = string(v.Community.Lang)
+	}
+	lang := locale.Lang(typed.Lang)
+	err = h.communities.Invite(r.Context(), v.Seat, h.accounts, v.Account, typed.Email, v.Community.Name(lang), lang)
+	if len(fault.Problems(err)) > 0 {
+		typed.Problems = ui.ProblemsOf(r.Context(), err)
+		return respond.Again(w, r, typed.page())
+	}
+	if err != nil {
+		return err
+	}
+	return respond.SeeOtherSaying(w, r, link.Members(v.Seat.Slug), "members.notice.invited")
+}
+
+func (h handlers) appoint(w http.ResponseWriter, r *http.Request) error {
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	n, err := number(r, "number")
+	if err != nil {
+		return err
+	}
+	seat := visit.Of(r.Context()).Seat
+	if err := h.communities.Appoint(r.Context(), seat, n, in.Chosen("role", "coordinator")); err != nil {
+		return err
+	}
+	return respond.SeeOtherSaying(w, r, link.Member(seat.Slug, n), "members.notice.appointed")
+}
