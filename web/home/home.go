@@ -1,0 +1,116 @@
+// Package home is the programme's front page and the list of its communities.
+package home
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"urbanfluxes.eu/koinon/internal/atlas"
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/discussion"
+	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/visit"
+)
+
+// Stores that the room needs.
+type Stores struct {
+	Communities community.Store
+	Items       item.Store
+	Discussions discussion.Store
+}
+
+type handlers struct{ Stores }
+
+// Mount the room.
+func Mount(r chi.Router, on Stores) {
+	h := handlers{on}
+	r.Get(link.Home, respond.Handle(h.home))
+	r.Get(link.Communities, respond.Handle(h.communities))
+}
+
+// front is the programme's home page.
+type front struct {
+	Programme community.Programme
+	Cards     []community.Card
+	Pins      []pin
+	Latest    []item.Recent
+	Unread    int
+}
+
+// pin is a city on the map.
+type pin struct {
+	atlas.Placed
+	Slug string
+}
+
+const latest = 8
+
+func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
+	ctx, v := r.Context(), visit.Of(r.Context())
+	var f front
+	var err error
+	if f.Programme, err = h.Communities.Programme(ctx, locale.Of(ctx)); err != nil {
+		return err
+	}
+	if f.Cards, err = h.Communities.List(ctx, v.Reach, locale.Of(ctx)); err != nil {
+		return err
+	}
+	if f.Latest, err = h.Items.Latest(ctx, v.Reach, 0, locale.Of(ctx), latest); err != nil {
+		return err
+	}
+	if v.SignedIn() {
+		if f.Unread, err = h.Discussions.CountUnread(ctx, v.Reach); err != nil {
+			return err
+		}
+	}
+	f.Pins = pins(f.Cards)
+	return respond.OK(w, r, f.page())
+}
+
+func pins(cards []community.Card) []pin {
+	var places []atlas.Pin
+	slugs := map[string]string{}
+	for _, c := range cards {
+		if c.Latitude != nil && c.Longitude != nil {
+			places = append(places, atlas.Pin{Label: c.Name, Lat: *c.Latitude, Lon: *c.Longitude})
+			slugs[c.Name] = c.Slug
+		}
+	}
+	var placed []pin
+	for _, p := range atlas.Place(places) {
+		placed = append(placed, pin{Placed: p, Slug: slugs[p.Label]})
+	}
+	return placed
+}
+
+func (f front) mine() []community.Card {
+	var mine []community.Card
+	for _, c := range f.Cards {
+		if c.Mine {
+			mine = append(mine, c)
+		}
+	}
+	return mine
+}
+
+func (f front) waiting() []community.Card {
+	var waiting []community.Card
+	for _, c := range f.Cards {
+		if c.Waiting > 0 {
+			waiting = append(waiting, c)
+		}
+	}
+	return waiting
+}
+
+func (h handlers) communities(w http.ResponseWriter, r *http.Request) error {
+	cards, err := h.Communities.List(r.Context(), visit.Of(r.Context()).Reach, locale.Of(r.Context()))
+	if err != nil {
+		return err
+	}
+	return respond.OK(w, r, communitiesPage(cards))
+}
