@@ -121,7 +121,11 @@ func Item(slug, kind string, number int) string {
 
 // With adds a query to an address, leaving empty values out. Pairs are name and value.
 func With(address string, pairs ...string) string {
-	values := url.Values{}
+	address, query, _ := strings.Cut(address, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		values = url.Values{}
+	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
 			values.Set(pairs[i], pairs[i+1])

@@ -1,0 +1,175 @@
+package discussions
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/discussion"
+	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/markup"
+	"urbanfluxes.eu/koinon/web/form"
+	"urbanfluxes.eu/koinon/web/respond"
+)
+
+// index is a page of the list of discussions.
+type index struct {
+	List   discussion.Page
+	Filter discussion.Filter
+	Show   string // "", "unread" or "mine"
+	Tags   []item.Tag
+	Slug   string
+}
+
+func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
+	v, q := here(r), r.URL.Query()
+	x := index{Slug: v.Seat.Slug, Show: q.Get("show"), Filter: discussion.Filter{Tag: form.Clean(q.Get("tag"), item.MaxTag), Before: form.Clean(q.Get("before"), 80), After: form.Clean(q.Get("after"), 80)}}
+	if form := q.Get("form"); form == discussion.Conversation || form == discussion.Announcement {
+		x.Filter.Form = form
+	}
+	if in := q.Get("in"); locale.Known(in) {
+		x.Filter.Lang = in
+	}
+	x.Filter.Unread, x.Filter.Mine = x.Show == "unread" && v.SignedIn(), x.Show == "mine" && v.SignedIn()
+	var err error
+	if x.List, err = h.Discussions.List(r.Context(), v.Seat, x.Filter); err != nil {
+		return err
+	}
+	if x.Tags, err = h.Items.TagsInUse(r.Context(), v.Seat, "discussion", 14); err != nil {
+		return err
+	}
+	return respond.OK(w, r, x.page())
+}
+
+// at is the address of the list with one filter changed.
+func (x index) at(name, value string) string {
+	pairs := map[string]string{"show": x.Show, "form": x.Filter.Form, "tag": x.Filter.Tag, "in": x.Filter.Lang}
+	pairs[name] = value
+	return link.With(link.Discussions(x.Slug), "show", pairs["show"], "form", pairs["form"], "tag", pairs["tag"], "in", pairs["in"], "before", pairs["before"], "after", pairs["after"])
+}
+
+func (x index) filtered() bool {
+	return x.Show != "" || x.Filter.Form != "" || x.Filter.Tag != "" || x.Filter.Lang != "" || x.Filter.Before != "" || x.Filter.After != ""
+}
+
+// thread is a page of a discussion.
+type thread struct {
+	discussion.Thread
+	Slug     string
+	MayReply bool
+	MayThank bool
+	Me       int64
+	Answer   answer
+}
+
+func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
+	number, _, err := place(r)
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	page, _ := strconv.Atoi(q.Get("page")) // a broken one is the first
+	if at, err := strconv.Atoi(q.Get("at")); err == nil {
+		page = discussion.PageOf(at)
+	}
+	t, err := h.thread(r, number, page)
+	if err != nil {
+		return err
+	}
+	v := here(r)
+	if right := link.Discussion(v.Seat.Slug, number, t.Title); right != r.URL.Path {
+		if r.URL.RawQuery != "" {
+			right += "?" + r.URL.RawQuery
+		}
+		http.Redirect(w, r, right, http.StatusMovedPermanently)
+		return nil
+	}
+	h.Marks.Read(v.Account.ID, t.ID, min(t.Last, t.Page*discussion.PerPage), v.Now)
+	t.Answer = answer{Request: uuid.NewString(), Lang: defaultLang(r, t.Lang)}
+	if quoted, err := strconv.Atoi(q.Get("quote")); err == nil && t.MayReply && quoted >= 0 {
+		source, err := h.Discussions.Written(r.Context(), v.Seat, number, quoted)
+		if err != nil {
+			return err
+		}
+		t.Answer.Body, t.Answer.Answers = markup.Quote(source.Body), strconv.Itoa(quoted)
+	}
+	return respond.OK(w, r, t.page())
+}
+
+func (h handlers) thread(r *http.Request, number, page int) (thread, error) {
+	v := here(r)
+	read, err := h.Discussions.Read(r.Context(), v.Seat, number, page)
+	t := thread{Thread: read, Slug: v.Seat.Slug, Me: int64(v.Account.ID), MayThank: v.Seat.Can(community.Thank)}
+	t.MayReply = v.Seat.Can(community.Reply) || v.Seat.Can(community.ReplyProgramme) && read.Audience <= item.Programme
+	return t, err
+}
+
+// defaultLang is the language in which an answer is likely to be written.
+func defaultLang(r *http.Request, of locale.Lang) string {
+	for _, l := range here(r).Account.Languages {
+		if l == string(of) {
+			return l
+		}
+	}
+	return string(locale.Of(r.Context()))
+}
+
+func (t thread) pageAt(n int) string {
+	if n < 1 || n > t.Pages {
+		return ""
+	}
+	page := ""
+	if n > 1 {
+		page = strconv.Itoa(n)
+	}
+	return link.With(link.Discussion(t.Slug, t.Number, t.Title), "page", page)
+}
+
+// firstNew is the number of the first reply that is new to the reader; 0 when none is, or all are.
+func (t thread) firstNew() int {
+	if t.Read > 0 && t.Read < t.Last {
+		return t.Read + 1
+	}
+	return 0
+}
+
+// past is the history of one post.
+type past struct {
+	States []item.Revision
+	Slug   string
+	Thread int
+	Reply  int
+	Title  string
+}
+
+func (h handlers) history(w http.ResponseWriter, r *http.Request) error {
+	number, reply, err := place(r)
+	if err != nil {
+		return err
+	}
+	states, err := h.Discussions.History(r.Context(), here(r).Seat, number, reply)
+	if err != nil {
+		return err
+	}
+	return respond.OK(w, r, past{States: states, Slug: here(r).Seat.Slug, Thread: number, Reply: reply, Title: states[0].Title}.page())
+}
+
+// stepKey is the message that says how a step of the trail is related.
+func stepKey(s item.Step) string {
+	if s.Onwards {
+		return "discussions.trail.onwards"
+	}
+	return "discussions.trail.back"
+}
+
+func stepAddress(s item.Step) string {
+	address := link.Item(s.Slug, string(s.Kind), s.Number)
+	if s.ReplyNumber > 0 {
+		address += "?at=" + strconv.Itoa(s.ReplyNumber) + "#reply-" + strconv.Itoa(s.ReplyNumber)
+	}
+	return address
+}

@@ -1,0 +1,262 @@
+package discussions
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/discussion"
+	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/markup"
+	"urbanfluxes.eu/koinon/web/form"
+	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/ui"
+)
+
+// answer is the reply form, as typed.
+type answer struct {
+	Body, Lang, Answers, Request string
+	Preview                      string
+	Problems                     ui.Problems
+}
+
+func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
+	number, _, err := place(r)
+	if err != nil {
+		return err
+	}
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	v := here(r)
+	typed := answer{Body: in.Body("body"), Lang: in.Text("lang"), Answers: in.Text("answers"), Request: in.Request().String()}
+	if in.Chosen("act", "preview") {
+		if typed.Preview, err = h.preview(r, typed.Body); err != nil {
+			return err
+		}
+		return h.replyAgain(w, r, number, http.StatusOK, typed)
+	}
+	a := discussion.Answer{Body: typed.Body, Lang: locale.Lang(typed.Lang), Request: uuid.MustParse(typed.Request)}
+	if n, err := strconv.Atoi(typed.Answers); err == nil && n >= 0 {
+		a.Answers = &n
+	}
+	var made item.Made
+	if err = in.Err(); err == nil {
+		made, err = h.Discussions.Reply(r.Context(), v.Seat, number, a)
+	}
+	if len(fault.Problems(err)) > 0 {
+		typed.Problems = ui.ProblemsOf(r.Context(), err)
+		return h.replyAgain(w, r, number, http.StatusUnprocessableEntity, typed)
+	}
+	if err != nil {
+		return err
+	}
+	return respond.SeeOther(w, r, link.Thread(v.Seat.Slug, number)+"?at="+strconv.Itoa(made.Number)+"#reply-"+strconv.Itoa(made.Number))
+}
+
+func (h handlers) replyAgain(w http.ResponseWriter, r *http.Request, number, status int, typed answer) error {
+	t, err := h.thread(r, number, 1)
+	if err != nil {
+		return err
+	}
+	if t.Pages > 1 {
+		if t, err = h.thread(r, number, t.Pages); err != nil {
+			return err
+		}
+	}
+	t.Answer = typed
+	return respond.Page(w, r, status, t.page())
+}
+
+func (h handlers) preview(r *http.Request, body string) (string, error) {
+	names, err := h.Items.Resolve(r.Context(), here(r).Seat, body)
+	if err != nil {
+		return "", err
+	}
+	if html := markup.Render(body, names.Targets()); html != "" {
+		return html, nil
+	}
+	return "<p>–</p>", nil
+}
+
+// draft is the form of a discussion or of a reply to be changed, as typed.
+type draft struct {
+	Thread, Reply int // 0: new, or the opening
+	Form          string
+	Title         string
+	Body          string
+	Lang          string
+	Audience      string
+	Tags          string
+	Request       string
+	Revision      int
+	Slug          string
+	Preview       string
+	Theirs        *discussion.Source // what stands now, when somebody was faster
+	Problems      ui.Problems
+}
+
+func (h handlers) newPage(w http.ResponseWriter, r *http.Request) error {
+	v := here(r)
+	if err := v.Seat.Must(community.Discuss); err != nil {
+		return err
+	}
+	d := draft{Form: discussion.Conversation, Lang: defaultLang(r, v.Community.Lang), Audience: item.Public.Word(), Request: uuid.NewString(), Slug: v.Seat.Slug, Title: form.Clean(r.URL.Query().Get("title"), item.MaxTitle)}
+	if v.Seat.Private {
+		d.Audience = item.Community.Word()
+	}
+	return respond.OK(w, r, d.page())
+}
+
+func readDraft(r *http.Request, in form.Values) draft {
+	d := draft{Form: in.Text("form"), Title: in.Text("title"), Body: in.Body("body"), Lang: in.Text("lang"), Audience: in.Text("audience"), Tags: in.Text("tags"), Request: in.Request().String(), Slug: here(r).Seat.Slug}
+	if d.Form == "" {
+		d.Form = discussion.Conversation
+	}
+	d.Revision, _ = strconv.Atoi(in.Get("revision")) // 0 is always stale
+	return d
+}
+
+// audience typed; one that does not exist is wider than any, and so refused.
+func (d draft) audience() item.Audience {
+	if a, ok := item.AudienceOf(d.Audience); ok {
+		return a
+	}
+	return -1
+}
+
+func (h handlers) start(w http.ResponseWriter, r *http.Request) error {
+	v := here(r)
+	if err := v.Seat.Must(community.Discuss); err != nil {
+		return err
+	}
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	d := readDraft(r, in)
+	if in.Chosen("act", "preview") {
+		if d.Preview, err = h.preview(r, d.Body); err != nil {
+			return err
+		}
+		return respond.OK(w, r, d.page())
+	}
+	var made item.Made
+	if err = in.Err(); err == nil {
+		made, err = h.Discussions.Start(r.Context(), v.Seat, discussion.Opening{Form: d.Form, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: d.audience(),
+			Tags: item.ReadTags(d.Tags), Request: uuid.MustParse(d.Request)})
+	}
+	if len(fault.Problems(err)) > 0 {
+		d.Problems = ui.ProblemsOf(r.Context(), err)
+		return respond.Again(w, r, d.page())
+	}
+	if err != nil {
+		return err
+	}
+	return respond.SeeOther(w, r, link.Discussion(v.Seat.Slug, made.Number, d.Title))
+}
+
+// written is what stands, when the reader wrote it.
+func (h handlers) written(r *http.Request) (draft, error) {
+	number, reply, err := place(r)
+	if err != nil {
+		return draft{}, err
+	}
+	v := here(r)
+	s, err := h.Discussions.Written(r.Context(), v.Seat, number, reply)
+	if err != nil {
+		return draft{}, err
+	}
+	if s.Author.Account != v.Account.ID {
+		return draft{}, fault.Forbidden
+	}
+	return draft{Thread: number, Reply: reply, Form: s.Form, Title: s.Title, Body: s.Body, Lang: string(s.Lang), Audience: s.Audience.Word(), Tags: strings.Join(s.Tags, ", "),
+		Revision: s.Revision, Slug: v.Seat.Slug, Request: uuid.NewString()}, nil
+}
+
+func (h handlers) edit(w http.ResponseWriter, r *http.Request) error {
+	d, err := h.written(r)
+	if err != nil {
+		return err
+	}
+	return respond.OK(w, r, d.page())
+}
+
+func (h handlers) revise(w http.ResponseWriter, r *http.Request) error {
+	stands, err := h.written(r)
+	if err != nil {
+		return err
+	}
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	d := readDraft(r, in)
+	d.Thread, d.Reply, d.Form = stands.Thread, stands.Reply, stands.Form
+	if in.Chosen("act", "preview") {
+		if d.Preview, err = h.preview(r, d.Body); err != nil {
+			return err
+		}
+		return respond.OK(w, r, d.page())
+	}
+	change := discussion.Edit{Revision: d.Revision, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: d.audience(), Tags: item.ReadTags(d.Tags)}
+	err = in.Err()
+	switch {
+	case err != nil:
+	case d.Reply == 0:
+		err = h.Discussions.Revise(r.Context(), here(r).Seat, d.Thread, change)
+	default:
+		err = h.Discussions.ReviseReply(r.Context(), here(r).Seat, d.Thread, d.Reply, change)
+	}
+	if _, stale := fault.Stale(err); stale {
+		return h.stale(w, r, d)
+	}
+	if len(fault.Problems(err)) > 0 {
+		d.Problems = ui.ProblemsOf(r.Context(), err)
+		return respond.Again(w, r, d.page())
+	}
+	if err != nil {
+		return err
+	}
+	title := d.Title
+	if d.Reply != 0 {
+		return respond.SeeOther(w, r, link.Thread(d.Slug, d.Thread)+"?at="+strconv.Itoa(d.Reply)+"#reply-"+strconv.Itoa(d.Reply))
+	}
+	return respond.SeeOther(w, r, link.Discussion(d.Slug, d.Thread, title))
+}
+
+// stale shows what was typed beside what stands now. Nothing is saved until the writer sends again.
+func (h handlers) stale(w http.ResponseWriter, r *http.Request, d draft) error {
+	theirs, err := h.Discussions.Written(r.Context(), here(r).Seat, d.Thread, d.Reply)
+	if err != nil {
+		return err
+	}
+	d.Theirs, d.Revision = &theirs, theirs.Revision
+	return respond.Page(w, r, http.StatusConflict, d.page())
+}
+
+func (h handlers) thank(w http.ResponseWriter, r *http.Request) error {
+	number, reply, err := place(r)
+	if err != nil {
+		return err
+	}
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	if err := h.Discussions.Thank(r.Context(), here(r).Seat, number, reply, !in.Chosen("thanks", "back")); err != nil {
+		return err
+	}
+	to := link.Thread(here(r).Seat.Slug, number)
+	if reply > 0 {
+		to += "?at=" + strconv.Itoa(reply) + "#reply-" + strconv.Itoa(reply)
+	}
+	return respond.SeeOther(w, r, to)
+}
