@@ -85,6 +85,9 @@ func Fault(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
+// ErrMethod says that an address does not take that kind of request.
+var ErrMethod = errors.New("method not allowed")
+
 // Status of a failure in HTTP's words.
 func Status(err error) int {
 	var tooLarge *http.MaxBytesError
@@ -96,6 +99,8 @@ func Status(err error) int {
 		return http.StatusNotFound
 	case errors.Is(err, fault.Forbidden):
 		return http.StatusForbidden
+	case errors.Is(err, ErrMethod):
+		return http.StatusMethodNotAllowed
 	case errors.Is(err, fault.Gone):
 		return http.StatusGone
 	case errors.Is(err, fault.TooMany):

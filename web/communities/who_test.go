@@ -1,0 +1,114 @@
+package communities_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"urbanfluxes.eu/koinon/internal/community"
+)
+
+var roles = []string{"visitor", "elsewhere", "member", "scientist", "coordinator", "administrator"}
+
+func (d *town) cast() map[string]person {
+	other := d.found("crete", "public", "open")
+	cast := map[string]person{
+		"visitor":       {},
+		"elsewhere":     d.member("Eleni", other, "member", community.Stakeholder),
+		"member":        d.member("Mia", d.basel, "member", community.Stakeholder),
+		"scientist":     d.member("Sven", d.basel, "member", community.Scientist),
+		"coordinator":   d.member("Cora", d.basel, "coordinator", community.Stakeholder),
+		"administrator": d.person("Ada"),
+	}
+	d.do(`update account set administrator = true where id = $1`, cast["administrator"].ID)
+	return cast
+}
+
+func commitment(changes ...string) url.Values {
+	v := url.Values{"perspective": {"stakeholder"}, "bring": {"maps"}, "learn": {"where shade helps"}, "meets": {"quarterly"}, "agreed": {"yes"}, "charter": {"1"}}
+	for i := 0; i+1 < len(changes); i += 2 {
+		v.Set(changes[i], changes[i+1])
+	}
+	return v
+}
+
+func words(revision string) url.Values {
+	return url.Values{"revision": {revision}, "text": {"de"}, "name": {"Basel"}, "summary": {"Hitze"}, "domain": {"Hitze in Gassen"}, "agenda": {""}, "charter": {"We listen."}, "stage": {"coalescing"}, "stage-reason": {"we met"}}
+}
+
+func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	cast := d.cast()
+	table := map[string]struct {
+		fields url.Values
+		status [6]int // in the order of roles
+	}{
+		"GET /":            {nil, [6]int{200, 200, 200, 200, 200, 200}},
+		"GET /about":       {nil, [6]int{200, 200, 200, 200, 200, 200}},
+		"GET /join":        {nil, [6]int{303, 200, 200, 200, 200, 200}},
+		"POST /join":       {commitment(), [6]int{303, 303, 303, 303, 303, 303}},
+		"GET /leave":       {nil, [6]int{303, 404, 200, 200, 200, 404}},
+		"POST /leave":      {url.Values{"sure": {"yes"}}, [6]int{303, 404, 303, 303, 422, 404}},
+		"GET /about/edit":  {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"POST /about/edit": {words("1"), [6]int{303, 403, 403, 403, 303, 303}},
+	}
+	d.everyRouteStandsIn(func(route string) bool { _, ok := table[route]; return ok })
+	for route, row := range table {
+		method, path, _ := strings.Cut(route, " ")
+		for i, role := range roles {
+			undo, err := d.tx.Begin(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := d.send(cast[role], method, "/c/basel"+strings.TrimSuffix(path, "/"), row.fields)
+			if got.Code != row.status[i] {
+				t.Errorf("%s as %s: got %d, want %d", route, role, got.Code, row.status[i])
+			}
+			if signIn := strings.HasPrefix(got.Header().Get("Location"), "/sign-in"); signIn != (role == "visitor" && row.status[i] == 303) {
+				t.Errorf("%s as %s: led to %q", route, role, got.Header().Get("Location"))
+			}
+			if err := undo.Rollback(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// everyRouteStandsIn fails for a route of the room that the table does not know.
+func (d *town) everyRouteStandsIn(known func(route string) bool) {
+	d.t.Helper()
+	err := chi.Walk(d.site.(chi.Routes), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		if route := method + " " + strings.TrimPrefix(pattern, "/c/{city}"); !known(route) {
+			d.t.Errorf("nobody said who may %s", route)
+		}
+		return nil
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func TestAPrivateCommunityDoesNotExistForOutsiders(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	quarry := d.found("quarry", "private", "invitation")
+	cast := d.cast()
+	inside := d.member("Ina", quarry, "member", community.Stakeholder)
+	for _, path := range []string{"", "/about", "/join", "/leave", "/about/edit"} {
+		for _, role := range []string{"visitor", "elsewhere", "member", "coordinator"} {
+			got, none := d.get(cast[role], "/c/quarry"+path), d.get(cast[role], "/c/nowhere"+path)
+			d.want(got, http.StatusNotFound)
+			if strings.ReplaceAll(got.Body.String(), "quarry", "") != strings.ReplaceAll(none.Body.String(), "nowhere", "") {
+				t.Errorf("%s as %s: a private community answers otherwise than one that is not there", path, role)
+			}
+		}
+	}
+	d.want(d.post(cast["elsewhere"], "/c/quarry/join", commitment()), http.StatusNotFound)
+	d.want(d.get(inside, "/c/quarry"), http.StatusOK, "quarry-en")
+	d.want(d.get(cast["administrator"], "/c/quarry/about"), http.StatusOK, "quarry-en")
+}

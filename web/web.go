@@ -1,0 +1,112 @@
+// Package web is the site: the table of contents of its rooms, and the door before them.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/discussion"
+	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/postgres"
+	"urbanfluxes.eu/koinon/web/accounts"
+	"urbanfluxes.eu/koinon/web/admin"
+	"urbanfluxes.eu/koinon/web/communities"
+	"urbanfluxes.eu/koinon/web/designs"
+	"urbanfluxes.eu/koinon/web/discussions"
+	"urbanfluxes.eu/koinon/web/form"
+	"urbanfluxes.eu/koinon/web/guard"
+	"urbanfluxes.eu/koinon/web/home"
+	"urbanfluxes.eu/koinon/web/lookaround"
+	"urbanfluxes.eu/koinon/web/mailbox"
+	"urbanfluxes.eu/koinon/web/members"
+	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/static"
+	"urbanfluxes.eu/koinon/web/texts"
+)
+
+// Site is what the rooms stand on.
+type Site struct {
+	DB       postgres.DB
+	Accounts account.Store
+	Sessions *account.Sessions
+	Marks    *item.Marks
+	Base     string // such as https://koinon.example.org
+	Secure   bool   // reached by https
+	Demo     bool   // look around as somebody, and a mailbox
+	MailDir  string
+	Trusted  []netip.Prefix
+	Log      *slog.Logger
+	Seen     func(method, route string, status int, took time.Duration)
+	Ready    func(*http.Request) error
+	Now      func() time.Time
+}
+
+// New is the whole site.
+func New(s Site) http.Handler {
+	door := guard.Door{DB: s.DB, Accounts: s.Accounts, Store: s.Sessions, Sessions: guard.NewSessions(s.Sessions, s.Secure), Secure: s.Secure, Now: s.Now}
+	r := chi.NewRouter()
+	r.Use(located(s.Trusted), named(s.Log, s.Seen), secured(s.Secure), caught)
+	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	r.Get("/readyz", s.ready)
+	r.Handle("/static/*", static.Handler())
+	r.Get("/favicon.ico", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, static.URL("icon.svg"), http.StatusFound)
+	})
+	r.Get("/robots.txt", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("User-agent: *\nDisallow: /sign-in\nDisallow: /sign-up\nDisallow: /me\n"))
+	})
+	r.Group(func(r chi.Router) { s.rooms(r, door) })
+	return r
+}
+
+func (s Site) rooms(r chi.Router, door guard.Door) {
+	r.Use(middleware.Compress(5, "text/html", "application/json"), uncached, limited(form.MaxBytes+4096), door.Arrive, crossOrigin())
+	communityStore := community.NewStore(s.DB, s.Accounts, s.Now)
+	items := item.NewStore(s.DB, s.Now)
+	threads := discussion.NewStore(s.DB, s.Now)
+	home.Mount(r, home.Stores{Communities: communityStore, Items: items, Discussions: threads})
+	accounts.Mount(r, door)
+	texts.Mount(r)
+	designs.Mount(r)
+	admin.Mount(r, door, communityStore)
+	if s.Demo {
+		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
+		mailbox.Mount(r, s.MailDir)
+	}
+	r.Route("/c/{city}", func(r chi.Router) {
+		r.Use(guard.Community)
+		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items})
+		members.Mount(r, door, communityStore)
+		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks})
+	})
+	r.NotFound(respond.Handle(func(http.ResponseWriter, *http.Request) error { return fault.NotFound }))
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { respond.Fault(w, r, respond.ErrMethod) })
+}
+
+// crossOrigin refuses forms that another site sends in a reader's name.
+func crossOrigin() func(http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(respond.Handle(func(http.ResponseWriter, *http.Request) error { return fault.Forbidden }))
+	return protection.Handler
+}
+
+func (s Site) ready(w http.ResponseWriter, r *http.Request) {
+	if err := s.Ready(r); err != nil {
+		s.Log.WarnContext(r.Context(), "not ready", "error", err)
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = w.Write([]byte("ready\n"))
+}
+
+// SessionsFor is how scs keeps sessions here, for tools and tests that sign somebody in.
+func SessionsFor(store *account.Sessions) *scs.SessionManager { return guard.NewSessions(store, false) }
