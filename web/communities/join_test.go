@@ -1,0 +1,207 @@
+package communities_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"urbanfluxes.eu/koinon/internal/community"
+)
+
+type standing struct {
+	State   string
+	Role    string
+	Number  int
+	Bring   string
+	Charter int
+}
+
+func (d *town) standing(p person, in community.ID) (s standing) {
+	d.t.Helper()
+	err := d.tx.QueryRow(context.Background(), `select state, role, coalesce(number, 0), bring, charter_version from membership where community_id = $1 and account_id = $2`, in, p.ID).
+		Scan(&s.State, &s.Role, &s.Number, &s.Bring, &s.Charter)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return s
+}
+
+func TestANewcomerJoinsAnOpenCommunityAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	d.member("Cora", d.basel, "coordinator", community.Stakeholder)
+	nora := d.person("Nora")
+	d.want(d.get(nora, "/c/basel/join"), http.StatusOK, "We listen.", "of streets, in en.")
+	d.want(d.post(nora, "/c/basel/join", commitment("competences", "tree pits, drainage\ntree pits")), http.StatusSeeOther)
+	if diff := cmp.Diff(standing{"member", "member", 2, "maps", 1}, d.standing(nora, d.basel)); diff != "" {
+		t.Error(diff)
+	}
+	var names []string
+	d.row(&names, `select array_agg(name order by position) from competence where account_id = $1`, nora.ID)
+	if diff := cmp.Diff([]string{"tree pits", "drainage"}, names); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"welcome"}, d.letters()); diff != "" {
+		t.Error(diff)
+	}
+	var members int
+	if d.row(&members, `select members from community where id = $1`, d.basel); members != 2 {
+		t.Errorf("got %d members, want 2", members)
+	}
+}
+
+func TestJoiningTwiceIsJoiningOnce(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	nora := d.person("Nora")
+	for range 3 {
+		d.want(d.post(nora, "/c/basel/join", commitment()), http.StatusSeeOther)
+	}
+	var members, numbers, told int
+	d.row(&members, `select members from community where id = $1`, d.basel)
+	d.row(&numbers, `select last_member from community where id = $1`, d.basel)
+	d.row(&told, `select count(*) from activity where verb = 'community.join'`)
+	if members != 1 || numbers != 1 || told != 1 || len(d.letters()) != 1 {
+		t.Errorf("got %d members, %d numbers, %d activities, letters %v; want one of each", members, numbers, told, d.letters())
+	}
+}
+
+func TestAMemberChangesTheCommitmentAndKeepsThePlace(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
+	d.want(d.post(cora, "/c/basel/join", commitment("bring", "a whole archive")), http.StatusSeeOther)
+	if diff := cmp.Diff(standing{"member", "coordinator", 1, "a whole archive", 1}, d.standing(cora, d.basel)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestACommunityOnRequestLetsTheCoordinatorDecide(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	crete := d.found("crete", "public", "request")
+	d.member("Cora", crete, "coordinator", community.Stakeholder)
+	d.member("Mia", crete, "member", community.Stakeholder)
+	nora := d.person("Nora")
+	for range 2 {
+		d.want(d.post(nora, "/c/crete/join", commitment()), http.StatusSeeOther)
+	}
+	if got := d.standing(nora, crete); got.State != "waiting" || got.Number != 0 {
+		t.Errorf("got %+v, want waiting without a number", got)
+	}
+	if diff := cmp.Diff([]string{"asked"}, d.letters()); diff != "" {
+		t.Errorf("the one coordinator gets one letter: %s", diff)
+	}
+	d.want(d.get(nora, "/c/crete"), http.StatusOK, "Your request to join is with the coordinator")
+	d.want(d.get(nora, "/c/crete/leave"), http.StatusOK, "Take your request back?")
+	d.want(d.post(nora, "/c/crete/leave", nil), http.StatusSeeOther)
+	if got := d.standing(nora, crete); got.State != "left" {
+		t.Errorf("got %s after taking the request back, want left", got.State)
+	}
+}
+
+func TestWhoWasDeclinedReadsWhyAndMayAskAgain(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	crete := d.found("crete", "public", "request")
+	cora, nora := d.member("Cora", crete, "coordinator", community.Stakeholder), d.person("Nora")
+	d.want(d.post(nora, "/c/crete/join", commitment()), http.StatusSeeOther)
+	if err := d.communities.Decline(context.Background(), d.seat(cora, "crete"), nora.ID, "We are <b>full</b> until May."); err != nil {
+		t.Fatal(err)
+	}
+	d.want(d.get(nora, "/c/crete/join"), http.StatusOK, "We are &lt;b&gt;full&lt;/b&gt; until May.")
+	d.want(d.post(nora, "/c/crete/join", commitment()), http.StatusSeeOther)
+	if got := d.standing(nora, crete); got.State != "waiting" {
+		t.Errorf("got %s, want waiting", got.State)
+	}
+	if diff := cmp.Diff([]string{"asked", "declined", "asked"}, d.letters()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestByInvitationMeansWithAnInvitation(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	d.found("crete", "public", "invitation")
+	private := d.found("quarry", "private", "invitation")
+	nora, ivan := d.person("Nora"), d.person("Ivan")
+	d.want(d.post(nora, "/c/crete/join", commitment()), http.StatusForbidden)
+	d.do(`insert into personal_link (token_hash, purpose, account_id, email, detail, created_at, expires_at, used_at)
+		values ('x', 'invitation', $1, 'ivan@example.org', '{"community": "quarry"}', $2, $2, $2)`, ivan.ID, d.now)
+	d.want(d.get(ivan, "/c/quarry/join"), http.StatusOK, "We listen.")
+	d.want(d.post(ivan, "/c/quarry/join", commitment()), http.StatusSeeOther)
+	if got := d.standing(ivan, private); got.State != "member" || got.Number != 1 {
+		t.Errorf("got %+v, want member 1", got)
+	}
+	d.want(d.post(ivan, "/c/crete/join", commitment()), http.StatusForbidden)
+}
+
+func TestTheLastCoordinatorStays(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
+	d.want(d.post(cora, "/c/basel/leave", nil), http.StatusUnprocessableEntity, "name another first")
+	if got := d.standing(cora, d.basel); got.State != "member" {
+		t.Fatalf("got %s, want member", got.State)
+	}
+	d.member("Carl", d.basel, "coordinator", community.Scientist)
+	d.want(d.post(cora, "/c/basel/leave", nil), http.StatusSeeOther)
+	if got := d.standing(cora, d.basel); got.State != "left" || got.Role != "member" {
+		t.Errorf("got %+v, want left and no coordinator any more", got)
+	}
+}
+
+func TestWhoComesBackGetsTheOldNumber(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	d.member("Cora", d.basel, "coordinator", community.Stakeholder)
+	nora, otto := d.person("Nora"), d.person("Otto")
+	d.want(d.post(nora, "/c/basel/join", commitment()), http.StatusSeeOther)
+	d.want(d.get(nora, "/c/basel/leave"), http.StatusOK, "What you wrote stays")
+	d.want(d.post(nora, "/c/basel/leave", nil), http.StatusSeeOther)
+	d.want(d.post(nora, "/c/basel/leave", nil), http.StatusNotFound)
+	d.want(d.post(otto, "/c/basel/join", commitment()), http.StatusSeeOther)
+	d.want(d.post(nora, "/c/basel/join", commitment()), http.StatusSeeOther)
+	if n, o := d.standing(nora, d.basel).Number, d.standing(otto, d.basel).Number; n != 2 || o != 3 {
+		t.Errorf("got numbers %d and %d, want 2 and 3", n, o)
+	}
+}
+
+func TestARejectedCommitmentKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		change []string
+		says   string
+	}{
+		"no perspective":       {[]string{"perspective", ""}, "choose one"},
+		"invented perspective": {[]string{"perspective", "mayor"}, "choose one"},
+		"nothing to learn":     {[]string{"learn", "  "}, "fill in"},
+		"nothing to bring":     {[]string{"bring", ""}, "fill in"},
+		"a novel":              {[]string{"learn", strings.Repeat("ω", 1001)}, "at most 1000 characters"},
+		"invented rhythm":      {[]string{"meets", "daily"}, "choose one"},
+		"nine competences":     {[]string{"competences", "a,b,c,d,e,f,g,h,i"}, "at most 8"},
+		"a long competence":    {[]string{"competences", strings.Repeat("x", 81)}, "at most 80 characters"},
+		"charter not agreed":   {[]string{"agreed", ""}, "agree to it"},
+		"an older charter":     {[]string{"charter", "0"}, "agree to it"},
+		"broken UTF-8":         {[]string{"learn", "shade \xff"}, "broken"},
+		"a NUL byte":           {[]string{"competences", "shade\x00"}, "broken"},
+	}
+	d := newTown(t)
+	nora := d.person("Nora")
+	for name, c := range cases {
+		got := d.post(nora, "/c/basel/join", commitment(append([]string{"bring", `<script>alert("maps")</script>`}, c.change...)...))
+		if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), c.says) {
+			t.Errorf("%s: got %d without %q", name, got.Code, c.says)
+		}
+		if strings.Contains(got.Body.String(), "<script>alert") || name != "nothing to bring" && !strings.Contains(got.Body.String(), "&lt;script&gt;alert") {
+			t.Errorf("%s: what was typed does not stand there as text", name)
+		}
+	}
+	var rows int
+	if d.row(&rows, `select count(*) from membership`); rows != 0 {
+		t.Errorf("got %d memberships, want none", rows)
+	}
+}
