@@ -1,9 +1,10 @@
 //go:build ignore
 
-// Generate makes europe.txt out of land-50m.json, a TopoJSON of Natural Earth's 1:50m land polygons (public domain), as the npm
-// package world-atlas holds it:
+// Generate makes europe.txt out of land-50m.json and countries-50m.json, TopoJSON of Natural Earth's 1:50m land and countries
+// (public domain), as the npm package world-atlas holds them. In this folder:
 //
-//	npm pack world-atlas && tar xzf world-atlas-*.tgz && go run generate.go package/land-50m.json > europe.txt
+//	npm pack world-atlas --pack-destination /tmp && tar xzf /tmp/world-atlas-*.tgz -C /tmp
+//	go run generate.go /tmp/package/land-50m.json /tmp/package/countries-50m.json > /tmp/europe.txt && mv /tmp/europe.txt .
 package main
 
 import (
@@ -11,48 +12,45 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 
 	"urbanfluxes.eu/koinon/internal/atlas"
+)
+
+const (
+	outside   = 12.0 // units around the picture that are kept, so that the cut does not show
+	island    = 5.0  // square units that an island needs to be shown
+	detail    = 2.2  // square units that a bend of a coast needs to be kept
+	course    = 4.5  // the same for a bend of a border
 )
 
 type topology struct {
 	Transform struct{ Scale, Translate [2]float64 }
 	Arcs      [][][2]float64
-	Objects   map[string]struct {
-		Geometries []struct {
-			Type string
-			Arcs json.RawMessage
-		}
-	}
+	Objects   map[string]struct{ Geometries []geometry }
+}
+
+type geometry struct {
+	Type       string
+	Properties struct{ Name string }
+	Arcs       json.RawMessage
 }
 
 type point struct{ x, y float64 }
 
 func main() {
-	raw, err := os.ReadFile(os.Args[1])
-	if err != nil {
-		panic(err)
-	}
+	fmt.Println("Coastlines of Europe, an empty line, borders: SVG paths in map units. Source: Natural Earth 1:50m, public domain; made by generate.go.")
+	coasts(open(os.Args[1]))
+	fmt.Println()
+	borders(open(os.Args[2]))
+}
+
+func open(name string) topology {
+	raw, err := os.ReadFile(name)
+	must(err)
 	var t topology
-	if err := json.Unmarshal(raw, &t); err != nil {
-		panic(err)
-	}
-	fmt.Println("# Coastlines of Europe, simplified, in map units: one ring a line. Source: Natural Earth 1:50m land, public domain.")
-	for _, g := range t.Objects["land"].Geometries {
-		var polygons [][][]int
-		if g.Type == "Polygon" {
-			var rings [][]int
-			must(json.Unmarshal(g.Arcs, &rings))
-			polygons = [][][]int{rings}
-		} else {
-			must(json.Unmarshal(g.Arcs, &polygons))
-		}
-		for _, rings := range polygons {
-			for _, ring := range rings {
-				write(clip(project(t.ring(ring))))
-			}
-		}
-	}
+	must(json.Unmarshal(raw, &t))
+	return t
 }
 
 func must(err error) {
@@ -61,101 +59,128 @@ func must(err error) {
 	}
 }
 
-func (t topology) ring(arcs []int) []point {
-	var line []point
-	for _, n := range arcs {
-		back := n < 0
-		if back {
-			n = ^n
+func coasts(t topology) {
+	for _, g := range t.Objects["land"].Geometries {
+		for _, ring := range g.rings() {
+			var line []point
+			for _, arc := range ring {
+				line = append(line, t.arc(arc)...)
+			}
+			line = clip(project(line))
+			if area(line) < island {
+				continue
+			}
+			write(simplify(append(line, line[0]), detail), "z")
 		}
-		var x, y float64
-		var arc []point
-		for _, d := range t.Arcs[n] {
-			x, y = x+d[0], y+d[1]
-			arc = append(arc, point{x*t.Transform.Scale[0] + t.Transform.Translate[0], y*t.Transform.Scale[1] + t.Transform.Translate[1]})
-		}
-		if back {
-			for i, j := 0, len(arc)-1; i < j; i, j = i+1, j-1 {
-				arc[i], arc[j] = arc[j], arc[i]
+	}
+}
+
+// disputed are pairs of neighbours whose dividing line the map leaves out rather than take sides.
+var disputed = [][2]string{{"Kosovo", "Serbia"}, {"Cyprus", "N. Cyprus"}, {"Russia", "Ukraine"}}
+
+// borders are the arcs that two countries share.
+func borders(t topology) {
+	owners := make([][]string, len(t.Arcs))
+	for _, g := range t.Objects["countries"].Geometries {
+		for _, ring := range g.rings() {
+			for _, arc := range ring {
+				arc = max(arc, ^arc)
+				owners[arc] = append(owners[arc], g.Properties.Name)
 			}
 		}
-		line = append(line, arc...)
+	}
+	for arc, names := range owners {
+		slices.Sort(names)
+		if names = slices.Compact(names); len(names) != 2 || slices.Contains(disputed, [2]string(names)) {
+			continue
+		}
+		var line []point
+		for _, p := range project(t.arc(arc)) {
+			if p.x < -outside || p.x > atlas.Width+outside || p.y < -outside || p.y > atlas.Height+outside {
+				write(simplify(line, course), "")
+				line = nil
+				continue
+			}
+			line = append(line, p)
+		}
+		write(simplify(line, course), "")
+	}
+}
+
+func (g geometry) rings() [][]int {
+	var polygons [][][]int
+	switch g.Type {
+	case "Polygon":
+		polygons = make([][][]int, 1)
+		must(json.Unmarshal(g.Arcs, &polygons[0]))
+	case "MultiPolygon":
+		must(json.Unmarshal(g.Arcs, &polygons))
+	}
+	return slices.Concat(polygons...)
+}
+
+// arc is a line of degrees; a number below zero means the arc of its complement, backwards.
+func (t topology) arc(n int) []point {
+	var line []point
+	var x, y float64
+	for _, d := range t.Arcs[max(n, ^n)] {
+		x, y = x+d[0], y+d[1]
+		line = append(line, point{x*t.Transform.Scale[0] + t.Transform.Translate[0], y*t.Transform.Scale[1] + t.Transform.Translate[1]})
+	}
+	if n < 0 {
+		slices.Reverse(line)
 	}
 	return line
 }
 
-// project leaves out rings that come nowhere near the map.
+// project puts degrees on the map and leaves out lines that come nowhere near it; what is far off is drawn nearer, where the
+// projection is well behaved.
 func project(line []point) []point {
-	near := false
+	near := func(p point) bool { return p.x > -40 && p.x < 65 && p.y > 20 && p.y < 75 }
+	if !slices.ContainsFunc(line, near) {
+		return nil
+	}
 	out := make([]point, 0, len(line))
 	for _, p := range line {
-		if p.x > -32 && p.x < 60 && p.y > 20 && p.y < 75 {
-			near = true
-		}
-		lon := math.Max(-60, math.Min(80, p.x))
-		lat := math.Max(5, math.Min(80, p.y))
-		x, y := atlas.Point(lat, lon)
+		x, y := atlas.Point(math.Max(5, math.Min(80, p.y)), math.Max(-60, math.Min(85, p.x)))
 		out = append(out, point{x, y})
-	}
-	if !near {
-		return nil
 	}
 	return out
 }
 
-// clip cuts a ring at the frame, a little outside the picture (Sutherland and Hodgman 1974).
+// clip cuts a ring at the frame (Sutherland and Hodgman 1974): left and top, then right and bottom.
 func clip(ring []point) []point {
-	const out = 12
-	edges := []struct {
-		inside func(point) bool
-		cut    func(a, b point) point
-	}{
-		{func(p point) bool { return p.x >= -out }, func(a, b point) point { return atX(a, b, -out) }},
-		{func(p point) bool { return p.x <= atlas.Width+out }, func(a, b point) point { return atX(a, b, atlas.Width+out) }},
-		{func(p point) bool { return p.y >= -out }, func(a, b point) point { return atY(a, b, -out) }},
-		{func(p point) bool { return p.y <= atlas.Height+out }, func(a, b point) point { return atY(a, b, atlas.Height+out) }},
+	turn := func(p point) point { return point{p.y, p.x} }
+	for _, e := range []struct{ sign, edge float64 }{{1, -outside}, {-1, -atlas.Width - outside}} {
+		ring = cut(ring, e.sign, e.edge)
 	}
-	for _, e := range edges {
-		var kept []point
-		for i, b := range ring {
-			a := ring[(i+len(ring)-1)%len(ring)]
-			switch {
-			case e.inside(a) && e.inside(b):
-				kept = append(kept, b)
-			case e.inside(a):
-				kept = append(kept, e.cut(a, b))
-			case e.inside(b):
-				kept = append(kept, e.cut(a, b), b)
-			}
-		}
-		ring = kept
-		if len(ring) == 0 {
-			return nil
-		}
+	ring = each(ring, turn)
+	for _, e := range []struct{ sign, edge float64 }{{1, -outside}, {-1, -atlas.Height - outside}} {
+		ring = cut(ring, e.sign, e.edge)
+	}
+	return each(ring, turn)
+}
+
+func each(ring []point, change func(point) point) []point {
+	for i, p := range ring {
+		ring[i] = change(p)
 	}
 	return ring
 }
 
-func atX(a, b point, x float64) point { return point{x, a.y + (b.y-a.y)*(x-a.x)/(b.x-a.x)} }
-func atY(a, b point, y float64) point { return point{a.x + (b.x-a.x)*(y-a.y)/(b.y-a.y), y} }
-
-func write(ring []point) {
-	if len(ring) < 4 || area(ring) < 14 {
-		return
-	}
-	ring = append(ring, ring[0])
-	half := len(ring) / 2
-	line := append(simplify(ring[:half+1]), simplify(ring[half:])[1:]...)
-	if len(line) < 4 {
-		return
-	}
-	for i, p := range line[:len(line)-1] {
-		if i > 0 {
-			fmt.Print(" ")
+// cut keeps the side of a ring where sign*x >= edge.
+func cut(ring []point, sign, edge float64) []point {
+	var kept []point
+	for i, b := range ring {
+		a := ring[(i+len(ring)-1)%len(ring)]
+		if (sign*a.x >= edge) != (sign*b.x >= edge) {
+			kept = append(kept, point{sign * edge, a.y + (b.y-a.y)*(sign*edge-a.x)/(b.x-a.x)})
 		}
-		fmt.Printf("%.0f,%.0f", p.x, p.y)
+		if sign*b.x >= edge {
+			kept = append(kept, b)
+		}
 	}
-	fmt.Println()
+	return kept
 }
 
 func area(ring []point) float64 {
@@ -167,27 +192,50 @@ func area(ring []point) float64 {
 	return math.Abs(sum) / 2
 }
 
-// simplify drops points that lie within tolerance of the line without them (Douglas and Peucker 1973).
-func simplify(line []point) []point {
-	const tolerance = 1.1
-	far, at := 0.0, 0
-	a, b := line[0], line[len(line)-1]
-	for i := 1; i < len(line)-1; i++ {
-		if d := distance(line[i], a, b); d > far {
-			far, at = d, i
+// simplify drops the least of all bends again and again until each one left matters (Visvalingam and Whyatt 1993).
+func simplify(line []point, least float64) []point {
+	line = slices.Clone(line)
+	for len(line) > 2 {
+		at, smallest := 0, least
+		for i := 1; i < len(line)-1; i++ {
+			if a := area(line[i-1 : i+2]); a < smallest {
+				at, smallest = i, a
+			}
 		}
+		if at == 0 {
+			break
+		}
+		line = slices.Delete(line, at, at+1)
 	}
-	if far <= tolerance {
-		return []point{a, b}
-	}
-	return append(simplify(line[:at+1]), simplify(line[at:])[1:]...)
+	return line
 }
 
-func distance(p, a, b point) float64 {
-	dx, dy := b.x-a.x, b.y-a.y
-	if dx == 0 && dy == 0 {
-		return math.Hypot(p.x-a.x, p.y-a.y)
+// write draws a line of whole units with relative steps, which are shorter.
+func write(line []point, end string) {
+	line = slices.Compact(each(line, func(p point) point { return point{math.Round(p.x), math.Round(p.y)} }))
+	if end == "z" && len(line) > 1 && line[0] == line[len(line)-1] {
+		line = line[:len(line)-1]
 	}
-	t := math.Max(0, math.Min(1, ((p.x-a.x)*dx+(p.y-a.y)*dy)/(dx*dx+dy*dy)))
-	return math.Hypot(p.x-a.x-t*dx, p.y-a.y-t*dy)
+	if len(line) < 2 || end == "z" && len(line) < 3 {
+		return
+	}
+	fmt.Printf("M%.0f %.0f", line[0].x, line[0].y)
+	for i, p := range line[1:] {
+		dx, dy := p.x-line[i].x, p.y-line[i].y
+		switch {
+		case i == 0:
+			fmt.Print("l")
+		case dx >= 0:
+			fmt.Print(" ")
+		}
+		fmt.Print(number(dx))
+		if dy >= 0 {
+			fmt.Print(" ")
+		}
+		fmt.Print(number(dy))
+	}
+	fmt.Println(end)
 }
+
+// number has no minus before nought.
+func number(v float64) string { return fmt.Sprint(int(v)) }

@@ -177,7 +177,7 @@ func readCursor(s string) (at time.Time, id int64, ok bool) {
 func (s Store) CountUnread(ctx context.Context, reach community.Reach) (int, error) {
 	var n int
 	err := s.db.QueryRow(ctx, `select count(*)::int from (select from item i join discussion d on d.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me
-		where i.community_id = any(@mine) and i.kind = 'discussion' and i.parent_id is null and i.removed_at is null and i.active_at > now() - interval '60 days' and `+community.Visible+` and `+unread+` limit 100) some`,
+		where i.community_id = any(@mine) and i.kind = 'discussion' and i.parent_id is null and i.removed_at is null and i.active_at > now() - interval '60 days' and `+community.Visible+` and `+unread+` limit 100) news`,
 		reach.Args(nil)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("unread discussions: %w", err)

@@ -87,19 +87,27 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond.OK(w, r, personPage(p))
+	return respond.OK(w, r, personPage(p, nil))
+}
+
+// queue is the page of those who wait. Who was to be declined without a sound reason stands open in it, with what was typed.
+type queue struct {
+	Requests []community.Request
+	At       account.ID
+	Reason   string
+	Problems ui.Problems
 }
 
 func (h handlers) waiting(w http.ResponseWriter, r *http.Request) error {
-	return h.waitingPage(w, r, http.StatusOK, 0, nil)
+	return h.queue(w, r, http.StatusOK, queue{})
 }
 
-func (h handlers) waitingPage(w http.ResponseWriter, r *http.Request, status int, at account.ID, problems ui.Problems) error {
-	requests, err := h.communities.Waiting(r.Context(), visit.Of(r.Context()).Seat)
-	if err != nil {
+func (h handlers) queue(w http.ResponseWriter, r *http.Request, status int, q queue) error {
+	var err error
+	if q.Requests, err = h.communities.Waiting(r.Context(), visit.Of(r.Context()).Seat); err != nil {
 		return err
 	}
-	return respond.Page(w, r, status, waitingPage(requests, at, problems))
+	return respond.Page(w, r, status, q.page())
 }
 
 func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {
@@ -115,12 +123,18 @@ func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {
 	notice := "members.notice.admitted"
 	if in.Chosen("act", "decline") {
 		notice = "members.notice.declined"
-		err = h.communities.Decline(r.Context(), seat, who, in.Body("reason"))
+		if err = in.Err(); err == nil {
+			err = h.communities.Decline(r.Context(), seat, who, in.Body(reasonOf(who)))
+		}
 	} else {
 		err = h.communities.Admit(r.Context(), seat, who)
 	}
 	if len(fault.Problems(err)) > 0 {
-		return h.waitingPage(w, r, http.StatusUnprocessableEntity, who, ui.ProblemsOf(r.Context(), err))
+		q := queue{At: who, Reason: in.Body(reasonOf(who)), Problems: ui.ProblemsOf(r.Context(), err)}
+		for i := range q.Problems {
+			q.Problems[i].Field = reasonOf(who)
+		}
+		return h.queue(w, r, http.StatusUnprocessableEntity, q)
 	}
 	if err != nil {
 		return err
@@ -154,7 +168,9 @@ func (h handlers) invite(w http.ResponseWriter, r *http.Request) error {
 		typed.Lang = string(v.Community.Lang)
 	}
 	lang := locale.Lang(typed.Lang)
-	err = h.communities.Invite(r.Context(), v.Seat, h.accounts, v.Account, typed.Email, v.Community.Name(lang), lang)
+	if err = in.Err(); err == nil {
+		err = h.communities.Invite(r.Context(), v.Seat, h.accounts, v.Account, typed.Email, v.Community.Name(lang), lang)
+	}
 	if len(fault.Problems(err)) > 0 {
 		typed.Problems = ui.ProblemsOf(r.Context(), err)
 		return respond.Again(w, r, typed.page())
@@ -175,7 +191,18 @@ func (h handlers) appoint(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	seat := visit.Of(r.Context()).Seat
-	if err := h.communities.Appoint(r.Context(), seat, n, in.Chosen("role", "coordinator")); err != nil {
+	if !seat.Administers {
+		return fmt.Errorf("appoint: %w", fault.Forbidden)
+	}
+	p, err := h.communities.Person(r.Context(), seat, n)
+	if err != nil {
+		return err
+	}
+	err = h.communities.Appoint(r.Context(), seat, n, in.Chosen("role", "coordinator"))
+	if len(fault.Problems(err)) > 0 {
+		return respond.Again(w, r, personPage(p, ui.ProblemsOf(r.Context(), err)))
+	}
+	if err != nil {
 		return err
 	}
 	return respond.SeeOtherSaying(w, r, link.Member(seat.Slug, n), "members.notice.appointed")

@@ -1,0 +1,117 @@
+package members_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"urbanfluxes.eu/koinon/internal/community"
+)
+
+func (d *town) state(p person) (state string) {
+	d.t.Helper()
+	d.row(&state, `select state || coalesce(' ' || number, '') || ' ' || reason from membership where account_id = $1`, p.ID)
+	return strings.TrimSpace(state)
+}
+
+func TestCoordinatorAdmitsANewcomer(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	cora, nora := d.member("Cora", d.basel, "coordinator", community.Stakeholder), d.asks("Nora", d.basel)
+	d.want(d.get(cora, "/c/basel/members/waiting"), http.StatusOK, "Nora", "a mast", "needs")
+	for range 2 { // a second click changes nothing
+		d.want(d.post(cora, decision(nora), nil), http.StatusSeeOther)
+	}
+	if got := d.state(nora); got != "member 2" {
+		t.Errorf("got %q, want member 2", got)
+	}
+	if l := d.letters(); len(l) != 1 || l[0].Kind != "welcome" || l[0].Account != nora.ID || l[0].Words["community"] != "basel" {
+		t.Errorf("got %+v, want one welcome that names the community", l)
+	}
+	var by int64
+	if d.row(&by, `select admitted_by from membership where account_id = $1`, nora.ID); by != int64(cora.ID) {
+		t.Errorf("admitted by %d, want %d", by, cora.ID)
+	}
+}
+
+func TestCoordinatorDeclinesWithAReason(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	cora, nora, niko := d.member("Cora", d.basel, "coordinator", community.Stakeholder), d.asks("Nora", d.basel), d.asks("Niko", d.basel)
+	field := fmt.Sprintf("reason-%d", nora.ID)
+	d.want(d.post(cora, decision(nora), url.Values{"act": {"decline"}}), http.StatusUnprocessableEntity, "fill in", `href="#field-`+field+`"`, "Niko")
+	long := strings.Repeat("word ", 101)
+	d.want(d.post(cora, decision(nora), url.Values{"act": {"decline"}, field: {long}}), http.StatusUnprocessableEntity, "at most 500", strings.TrimSpace(long))
+	d.want(d.post(cora, decision(nora), url.Values{"act": {"decline"}, field: {"\xff"}}), http.StatusUnprocessableEntity, "broken")
+	if got := d.state(nora); got != "waiting" || len(d.letters()) != 0 {
+		t.Fatalf("got %q and letters %v, want nothing changed", got, d.letters())
+	}
+	d.want(d.post(cora, decision(nora), url.Values{"act": {"decline"}, field: {"Not this year."}}), http.StatusSeeOther)
+	if got := d.state(nora); got != "declined Not this year." {
+		t.Errorf("got %q, want declined with the reason", got)
+	}
+	if l := d.letters(); len(l) != 1 || l[0].Kind != "declined" || l[0].Account != nora.ID || l[0].Words["reason"] != "Not this year." {
+		t.Errorf("got %+v, want one letter with the reason", l)
+	}
+	if got := d.state(niko); got != "waiting" {
+		t.Errorf("got %q for the other one, want waiting", got)
+	}
+}
+
+func TestNobodyDecidesAboutRequestsOfAnotherCommunity(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	crete := d.found("crete", "public", "request")
+	cora, nora := d.member("Cora", d.basel, "coordinator", community.Stakeholder), d.asks("Nora", crete)
+	d.want(d.post(cora, decision(nora), nil), http.StatusNotFound)
+	d.want(d.post(cora, "/c/basel/members/waiting/999999", nil), http.StatusNotFound)
+	d.want(d.post(cora, "/c/basel/members/waiting/99999999999999999999", nil), http.StatusNotFound)
+	if strings.Contains(d.get(cora, "/c/basel/members/waiting").Body.String(), "Nora") {
+		t.Error("a request to another community is listed")
+	}
+	if got := d.state(nora); got != "waiting" {
+		t.Errorf("got %q, want waiting", got)
+	}
+}
+
+func TestCoordinatorInvitesByMail(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
+	d.want(d.post(cora, "/c/basel/members/invite", url.Values{"email": {"new@example.org"}, "lang": {"fr"}}), http.StatusSeeOther)
+	if l := d.letters(); len(l) != 1 || l[0].Kind != "invitation" || l[0].Email != "new@example.org" || l[0].Lang != "fr" || l[0].Detail["community"] != "basel" || l[0].Words["by"] != "Cora" {
+		t.Errorf("got %+v, want one invitation in French to basel by Cora", l)
+	}
+	for _, address := range []string{"", "new", "new@", "a b@example.org", "new@example", "\xff@example.org", "x\x00@example.org", strings.Repeat("x", 250) + "@example.org"} {
+		d.want(d.post(cora, "/c/basel/members/invite", url.Values{"email": {address}}), http.StatusUnprocessableEntity)
+	}
+	if n := len(d.letters()); n != 1 {
+		t.Errorf("got %d letters, want still one", n)
+	}
+}
+
+func TestAdministratorNamesCoordinatorsAndOneStays(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	cast := d.cast()
+	role := func(number int, role string) int {
+		return d.post(cast["administrator"], fmt.Sprintf("/c/basel/members/%d/role", number), url.Values{"role": {role}}).Code
+	}
+	d.want(d.post(cast["administrator"], "/c/basel/members/3/role", url.Values{"role": {"member"}}), http.StatusUnprocessableEntity, "name another first", "Cora")
+	if got := role(1, "coordinator"); got != http.StatusSeeOther {
+		t.Errorf("naming one: got %d", got)
+	}
+	if got := role(3, "member"); got != http.StatusSeeOther {
+		t.Errorf("ending one of two: got %d", got)
+	}
+	var left []string
+	d.row(&left, `select array_agg(a.name) from membership m join account a on a.id = m.account_id where m.community_id = $1 and m.role = 'coordinator'`, d.basel)
+	if len(left) != 1 || left[0] != "Mia" {
+		t.Errorf("got %v, want Mia alone", left)
+	}
+	if got := role(77, "coordinator"); got != http.StatusNotFound {
+		t.Errorf("a number that nobody has: got %d, want 404", got)
+	}
+}

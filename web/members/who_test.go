@@ -1,0 +1,110 @@
+package members_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"urbanfluxes.eu/koinon/internal/community"
+)
+
+var roles = []string{"visitor", "elsewhere", "member", "scientist", "coordinator", "administrator"}
+
+func (d *town) cast() map[string]person {
+	other := d.found("crete", "public", "open")
+	cast := map[string]person{
+		"visitor":       {},
+		"elsewhere":     d.member("Eleni", other, "member", community.Stakeholder),
+		"member":        d.member("Mia", d.basel, "member", community.Stakeholder),
+		"scientist":     d.member("Sven", d.basel, "member", community.Scientist),
+		"coordinator":   d.member("Cora", d.basel, "coordinator", community.Stakeholder),
+		"administrator": d.person("Ada"),
+	}
+	d.do(`update account set administrator = true where id = $1`, cast["administrator"].ID)
+	return cast
+}
+
+// asks puts somebody into the queue of those who wait.
+func (d *town) asks(name string, in community.ID) person {
+	d.t.Helper()
+	p := d.person(name)
+	d.do(`insert into membership (community_id, account_id, state, perspective, bring, learn, asked_at) values ($1, $2, 'waiting', 'scientist', 'a mast', 'needs', $3)`, in, p.ID, d.now)
+	return p
+}
+
+func decision(p person) string { return fmt.Sprintf("/c/basel/members/waiting/%d", p.ID) }
+
+func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	cast := d.cast()
+	nora := d.asks("Nora", d.basel)
+	fill := strings.NewReplacer("{number:[0-9]+}", "1", "{account:[0-9]+}", fmt.Sprint(nora.ID))
+	table := map[string]struct {
+		fields url.Values
+		status [6]int // in the order of roles
+	}{
+		"GET /members":                           {nil, [6]int{200, 200, 200, 200, 200, 200}},
+		"GET /members/{number:[0-9]+}":           {nil, [6]int{404, 200, 200, 200, 200, 200}},
+		"GET /members/waiting":                   {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"POST /members/waiting/{account:[0-9]+}": {url.Values{}, [6]int{303, 403, 403, 403, 303, 303}},
+		"GET /members/invite":                    {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"POST /members/invite":                   {url.Values{"email": {"new@example.org"}, "lang": {"de"}}, [6]int{303, 403, 403, 403, 303, 303}},
+		"POST /members/{number:[0-9]+}/role":     {url.Values{"role": {"coordinator"}}, [6]int{303, 403, 403, 403, 403, 303}},
+	}
+	d.everyRouteStandsIn(func(route string) bool { _, ok := table[route]; return ok })
+	for route, row := range table {
+		method, path, _ := strings.Cut(route, " ")
+		for i, role := range roles {
+			undo, err := d.tx.Begin(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := d.send(cast[role], method, "/c/basel"+fill.Replace(path), row.fields)
+			if got.Code != row.status[i] {
+				t.Errorf("%s as %s: got %d, want %d", route, role, got.Code, row.status[i])
+			}
+			if signIn := strings.HasPrefix(got.Header().Get("Location"), "/sign-in"); signIn != (role == "visitor" && row.status[i] == 303) {
+				t.Errorf("%s as %s: led to %q", route, role, got.Header().Get("Location"))
+			}
+			if err := undo.Rollback(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// everyRouteStandsIn fails for a route of the room that the table does not know.
+func (d *town) everyRouteStandsIn(known func(route string) bool) {
+	d.t.Helper()
+	err := chi.Walk(d.site.(chi.Routes), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		if route := method + " " + strings.TrimPrefix(pattern, "/c/{city}"); !known(route) {
+			d.t.Errorf("nobody said who may %s", route)
+		}
+		return nil
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func TestThePeopleOfAPrivateCommunityAreKnownInsideOnly(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	quarry := d.found("quarry", "private", "invitation")
+	ina := d.member("Ina", quarry, "coordinator", community.Stakeholder)
+	d.do(`update account set profile_for = 0 where id = $1`, ina.ID)
+	cast := d.cast()
+	for _, path := range []string{"", "/1", "/waiting", "/invite"} {
+		for _, role := range []string{"visitor", "elsewhere", "member", "coordinator"} {
+			d.want(d.get(cast[role], "/c/quarry/members"+path), http.StatusNotFound)
+		}
+		d.want(d.get(ina, "/c/quarry/members"+path), http.StatusOK)
+	}
+	d.want(d.post(cast["coordinator"], "/c/quarry/members/invite", url.Values{"email": {"new@example.org"}}), http.StatusNotFound)
+}

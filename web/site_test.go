@@ -1,0 +1,313 @@
+package web_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"urbanfluxes.eu/koinon/web/webtest"
+)
+
+// The seats of the route × role table, in its order: a stranger, somebody with an account only, a member elsewhere, a waiting
+// newcomer, a member, a scientist, a coordinator, an administrator.
+func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
+	t.Helper()
+	run := func(sql string) {
+		if _, err := s.DB.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(`insert into account (handle, name, email, email_key, created_at) values ('nobody-yet', 'Nobody Yet', 'n@example.org', 'n@example.org', now()), ('the-admin', 'The Admin', 'a@example.org', 'a@example.org', now())`)
+	run(`update account set administrator = true where handle = 'the-admin'`)
+	all := map[string]*webtest.Visitor{"stranger": s.Stranger(t)}
+	for seat, handle := range map[string]string{"account": "nobody-yet", "elsewhere": "eleni-markaki", "waiting": "luca-ferraro", "member": "urs-dettwiler",
+		"scientist": "lea-straumann", "coordinator": "beat-hollenstein", "administrator": "the-admin"} {
+		all[seat] = s.As(t, handle)
+	}
+	// eleni-markaki belongs to the umbrella and Heraklion only
+	return all
+}
+
+var order = []string{"stranger", "account", "elsewhere", "waiting", "member", "scientist", "coordinator", "administrator"}
+
+// One row per route: what each seat gets in Basel, in the order above. A form is sent empty: 422 means that the seat may send it.
+var table = map[string]string{
+	"GET /":                                 "200 200 200 200 200 200 200 200",
+	"GET /communities":                      "200 200 200 200 200 200 200 200",
+	"GET /sign-in":                          "200 303 303 303 303 303 303 303",
+	"POST /sign-in":                         "422 422 422 422 422 422 422 422",
+	"POST /sign-in/link":                    "422 422 422 422 422 422 422 422",
+	"GET /sign-in/sent":                     "200 200 200 200 200 200 200 200",
+	"GET /sign-in/{token}":                  "404 404 404 404 404 404 404 404",
+	"POST /sign-in/{token}":                 "404 404 404 404 404 404 404 404",
+	"GET /sign-up":                          "200 200 200 200 200 200 200 200",
+	"POST /sign-up":                         "422 422 422 422 422 422 422 422",
+	"POST /language":                        "422 422 422 422 422 422 422 422",
+	"GET /kept":                             "404 404 404 404 404 404 404 404",
+	"GET /me":                               "303 200 200 200 200 200 200 200",
+	"POST /me":                              "303 422 422 422 422 422 422 422",
+	"GET /me/sessions":                      "303 200 200 200 200 200 200 200",
+	"POST /me/sessions":                     "303 303 303 303 303 303 303 303",
+	"POST /me/sessions/{id}":                "303 404 404 404 404 404 404 404",
+	"GET /confirm":                          "303 200 200 200 200 200 200 200",
+	"POST /confirm":                         "303 422 422 422 422 422 422 422",
+	"GET /me/password":                      "303 200 200 200 200 200 200 200",
+	"POST /me/password":                     "303 422 422 422 422 422 422 422",
+	"GET /me/address":                       "303 200 200 200 200 200 200 200",
+	"POST /me/address":                      "303 422 422 422 422 422 422 422",
+	"GET /accessibility":                    "200 200 200 200 200 200 200 200",
+	"GET /privacy":                          "200 200 200 200 200 200 200 200",
+	"GET /design":                           "200 200 200 200 200 200 200 200",
+	"GET /admin":                            "303 403 403 403 403 403 403 200",
+	"POST /admin":                           "303 403 403 403 403 403 403 422",
+	"GET /admin/communities":                "303 403 403 403 403 403 403 200",
+	"POST /admin/communities":               "303 403 403 403 403 403 403 422",
+	"GET /look-around":                      "200 200 200 200 200 200 200 200",
+	"POST /look-around":                     "404 404 404 404 404 404 404 404",
+	"GET /mailbox":                          "200 200 200 200 200 200 200 200",
+	"GET /mailbox/{name}":                   "404 404 404 404 404 404 404 404",
+	"GET /c/{city}/":                        "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/about":                   "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/join":                    "303 200 200 200 200 200 200 200",
+	"POST /c/{city}/join":                   "303 422 422 422 422 422 422 422",
+	"GET /c/{city}/leave":                   "303 404 404 200 200 200 200 404",
+	"GET /c/{city}/about/edit":              "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/about/edit":             "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/members":                 "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/members/{number:[0-9]+}": "200 200 200 200 200 200 200 200",
+	"POST /c/{city}/members/{number:[0-9]+}/role":                       "303 403 403 403 403 403 403 303",
+	"GET /c/{city}/members/waiting":                                     "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/members/waiting/{account:[0-9]+}":                   "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/members/invite":                                      "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/members/invite":                                     "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/discussions":                                         "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/discussions/{thread}":                                "301 301 301 301 301 301 301 301",
+	"GET /c/{city}/discussions/{thread}/history":                        "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/history": "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/discussions/new":                                     "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/discussions/new":                                    "303 403 403 403 422 422 422 403",
+	"POST /c/{city}/discussions/{thread}/reply":                         "303 403 422 403 422 422 422 403",
+	"GET /c/{city}/discussions/{thread}/edit":                           "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/discussions/{thread}/edit":                          "303 403 403 403 403 403 403 403",
+	"GET /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/edit":    "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/edit":   "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/discussions/{thread}/thanks":                        "303 403 403 403 303 303 303 403",
+	"POST /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/thanks": "303 403 403 403 303 303 303 403",
+	// Last, because they end what the others need.
+	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
+	"POST /sign-out":       "303 303 303 303 303 303 303 303",
+}
+
+// open routes stand before the door and are the same for everybody.
+var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /favicon.ico": true, "GET /robots.txt": true}
+
+// concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
+func concrete(pattern string) string {
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{name}", "none.eml").Replace(pattern)
+}
+
+func routes(t *testing.T, h http.Handler) []string {
+	t.Helper()
+	var all []string
+	err := chi.Walk(h.(chi.Routes), func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		if !strings.HasPrefix(route, "/static/") && !before[method+" "+route] {
+			all = append(all, method+" "+route)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sort.Strings(all)
+	return all
+}
+
+func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	all := routes(t, s.Handler)
+	known := map[string]bool{}
+	for _, route := range all {
+		known[route] = true
+		if _, ok := table[route]; !ok {
+			t.Errorf("%s has no row in the table", route)
+		}
+	}
+	for route := range table {
+		if !known[route] {
+			t.Errorf("%s is in the table but leads nowhere", route)
+		}
+	}
+	last := map[string]bool{"POST /c/{city}/leave": true, "POST /sign-out": true, "POST /me/sessions": true}
+	sort.SliceStable(all, func(a, b int) bool { return !last[all[a]] && last[all[b]] })
+	people := seats(t, s)
+	for _, route := range all {
+		method, pattern, _ := strings.Cut(route, " ")
+		want := strings.Fields(table[route])
+		if len(want) != len(order) {
+			continue
+		}
+		for n, seat := range order {
+			got := ask(people[seat], method, concrete(pattern), route)
+			if text := http.StatusText(got.Status); text == "" || want[n] != itoa(got.Status) {
+				t.Errorf("%s as %s: got %d, want %s", route, seat, got.Status, want[n])
+			}
+		}
+	}
+}
+
+func itoa(n int) string {
+	return string([]byte{byte('0' + n/100), byte('0' + n/10%10), byte('0' + n%10)})
+}
+
+func ask(v *webtest.Visitor, method, path, route string) webtest.Answer {
+	if method == http.MethodGet {
+		return v.Get(path)
+	}
+	if strings.HasSuffix(route, "/role") {
+		return v.Post(path, "role", "coordinator")
+	}
+	return v.Post(path, "nothing", "")
+}
+
+func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t, webtest.Options{NoDemo: true})
+	for _, path := range []string{"/", "/c/nowhere", "/static/none", "/healthz", "/sign-in"} {
+		got := s.Stranger(t).Get(path)
+		if csp := got.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'self'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: policy %q", path, csp)
+		}
+		if got.Header.Get("X-Content-Type-Options") != "nosniff" || got.Header.Get("X-Frame-Options") != "DENY" {
+			t.Errorf("%s: headers %v", path, got.Header)
+		}
+	}
+}
+
+var inline = regexp.MustCompile(`(?i)\sstyle=|\son[a-z]+=|<style|javascript:|^\s*(css|script) [a-z]+\(`)
+
+func TestTemplatesHoldNothingInline(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*/*.templ")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d templates, %v", len(files), err)
+	}
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, line := range strings.Split(string(raw), "\n") {
+			if inline.MatchString(line) || strings.Contains(line, "<script") && !strings.Contains(line, "src=") {
+				t.Errorf("%s:%d: %s", name, n+1, strings.TrimSpace(line))
+			}
+		}
+	}
+}
+
+func TestFormsFromElsewhereAreRefused(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	r := httptest.NewRequest(http.MethodPost, "/c/basel/discussions/1/reply", strings.NewReader("body=x&lang=de"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	s.As(t, "regula-ammann").Do(r).Sees(t, http.StatusForbidden)
+}
+
+func TestBadRequestsGetAClearPageAndStoreNothing(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	v := s.As(t, "regula-ammann")
+	count := func() (n int) {
+		if err := s.DB.QueryRow(t.Context(), `select count(*) from item`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	items := count()
+	big := strings.Repeat("a", 10<<20)
+	cases := map[string]struct {
+		got  webtest.Answer
+		want int
+	}{
+		"10 MB":                       {v.Post("/c/basel/discussions/1/reply", "body", big, "lang", "de"), 413},
+		"an over-long body":           {v.Post("/c/basel/discussions/1/reply", "body", strings.Repeat("ä", 100_001), "lang", "de"), 422},
+		"an empty body":               {v.Post("/c/basel/discussions/1/reply", "body", "  \n ", "lang", "de"), 422},
+		"a NUL":                       {v.Post("/c/basel/discussions/1/reply", "body", "a\x00b", "lang", "de"), 422},
+		"broken UTF-8":                {v.Post("/c/basel/discussions/1/reply", "body", "a\xff\xfeb", "lang", "de"), 422},
+		"an unknown language":         {v.Post("/c/basel/discussions/1/reply", "body", "a", "lang", "xx"), 422},
+		"a thread that is not here":   {v.Post("/c/basel/discussions/4711/reply", "body", "a", "lang", "de"), 404},
+		"a number beyond numbers":     {v.Get("/c/basel/discussions/99999999999999999999"), 404},
+		"not a number":                {v.Get("/c/basel/discussions/1x"), 404},
+		"leading zeros":               {v.Get("/c/basel/discussions/01"), 404},
+		"a wrong method":              {v.Do(httptest.NewRequest(http.MethodDelete, "/c/basel/discussions", nil)), 405},
+		"a page that is not there":    {v.Get("/c/basel/discussions/1?page=2"), 404},
+		"a broken cursor":             {v.Get("/c/basel/discussions?before=zzz"), 404},
+		"a strange tag":               {v.Get("/c/basel/discussions?tag=%ff%00'--"), 200},
+		"a strange name":              {v.Get("/c/basel/members?q=%25_%5c%00"), 200},
+		"an unknown community":        {v.Get("/c/atlantis"), 404},
+		"a broken community":          {v.Get("/c/%ff%00/discussions"), 404},
+		"an audience not on offer":    {v.Post("/c/basel/discussions/new", "title", "a", "body", "b", "lang", "de", "audience", "draft"), 422},
+		"an over-long title":          {v.Post("/c/basel/discussions/new", "title", strings.Repeat("x", 201), "body", "b", "lang", "de", "audience", "public"), 422},
+		"an over-long tag":            {v.Post("/c/basel/discussions/new", "title", "x", "body", "b", "lang", "de", "audience", "public", "tags", strings.Repeat("t", 61)), 422},
+		"an announcement by a member": {v.Post("/c/basel/discussions/new", "title", "x", "body", "b", "lang", "de", "audience", "public", "form", "announcement"), 403},
+	}
+	for name, c := range cases {
+		if c.got.Status != c.want {
+			t.Errorf("%s: got %d, want %d", name, c.got.Status, c.want)
+		}
+		c.got.Misses(t, "SQLSTATE", "pgx", "panic", "goroutine")
+		if !strings.Contains(c.got.Body, "<main") {
+			t.Errorf("%s: no page", name)
+		}
+	}
+	if n := count(); n != items {
+		t.Errorf("%d items were stored", n-items)
+	}
+}
+
+func TestScriptInNamesAndTitlesStaysText(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	const evil = `"><script>alert(1)</script>`
+	v := s.As(t, "regula-ammann")
+	v.Post("/me", "revision", "1", "name", evil, "organisation", evil, "sector", "planning", "lang", "en", "about", evil, "profile-for", "0", "organisation-for", "0", "email-for", "3").Sees(t, 303)
+	got := v.Post("/c/basel/discussions/new", "title", evil, "body", evil, "lang", "en", "audience", "public", "tags", evil).Sees(t, 303)
+	for _, path := range []string{got.To(), "/c/basel", "/c/basel/discussions", "/c/basel/members", "/c/basel/members/1", "/me", "/", got.To() + "/history"} {
+		v.Get(path).Misses(t, "<script>alert")
+	}
+}
+
+func TestLogsHoldNeitherAddressesNorSecrets(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	v := s.Stranger(t)
+	v.Post("/sign-in/link", "email", "regula-ammann@example.org", "next", "/").Sees(t, 303)
+	token := tokenIn(s.Mails(t)[0].Text)
+	v.Get("/sign-in/"+token).Sees(t, 200)
+	v.Post("/sign-in/"+token).Sees(t, 303)
+	for _, secret := range []string{token, "regula-ammann@", "192.0.2.1"} {
+		if strings.Contains(s.Logged(), secret) {
+			t.Errorf("%q is in the log", secret)
+		}
+	}
+	if !strings.Contains(s.Logged(), "/sign-in/{token}") {
+		t.Error("the route is not in the log")
+	}
+}
+
+var token = regexp.MustCompile(`/sign-in/([A-Za-z0-9_-]{40,})`)
+
+func tokenIn(text string) string {
+	if m := token.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
+}
