@@ -129,13 +129,25 @@ func (s Store) Join(ctx context.Context, seat Seat, who account.Account, c Commi
 	return state, err
 }
 
+// lock lets comings and goings of a community happen one after the other. It is a statement of its own: one that waits for a
+// row judges all other tables as they were before it waited.
+func lock(ctx context.Context, tx pgx.Tx, seat Seat) error {
+	if _, err := tx.Exec(ctx, `select from community where id = $1 for update`, seat.Community); err != nil {
+		return fmt.Errorf("membership in %s: %w", seat.Slug, err)
+	}
+	return nil
+}
+
 // admission says how somebody stands now, and whether joining is possible: "now", "ask" or "".
 func (s Store) admission(ctx context.Context, tx pgx.Tx, seat Seat) (stands, may string, err error) {
+	if err := lock(ctx, tx, seat); err != nil {
+		return "", "", err
+	}
 	var admission, visibility string
 	var invited bool
 	err = tx.QueryRow(ctx, `select c.admission, c.visibility, coalesce((select m.state from membership m where m.community_id = c.id and m.account_id = $2), ''),
 			exists (select from personal_link l where l.purpose = 'invitation' and l.account_id = $2 and l.detail->>'community' = c.slug and l.used_at is not null)
-		from community c where c.id = $1 for update`, seat.Community, seat.Account).Scan(&admission, &visibility, &stands, &invited)
+		from community c where c.id = $1`, seat.Community, seat.Account).Scan(&admission, &visibility, &stands, &invited)
 	if err != nil {
 		return "", "", fmt.Errorf("join %s: %w", seat.Slug, err)
 	}
@@ -221,10 +233,13 @@ func (s Store) tell(ctx context.Context, tx pgx.Tx, seat Seat, l account.Letter)
 // Leave ends a membership, or takes back the wish for one. The last coordinator stays until there is another.
 func (s Store) Leave(ctx context.Context, seat Seat) error {
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		if err := lock(ctx, tx, seat); err != nil {
+			return err
+		}
 		var state, role string
 		var others int
 		err := tx.QueryRow(ctx, `select m.state, m.role, (select count(*) from membership o where o.community_id = m.community_id and o.state = 'member' and o.role = 'coordinator' and o.account_id <> m.account_id)
-			from membership m join community c on c.id = m.community_id where m.community_id = $1 and m.account_id = $2 for update of c, m`, seat.Community, seat.Account).Scan(&state, &role, &others)
+			from membership m where m.community_id = $1 and m.account_id = $2`, seat.Community, seat.Account).Scan(&state, &role, &others)
 		if errors.Is(err, pgx.ErrNoRows) || err == nil && state != "member" && state != "waiting" {
 			return fmt.Errorf("membership in %s: %w", seat.Slug, fault.NotFound)
 		}
@@ -302,7 +317,7 @@ func (s Store) decide(ctx context.Context, seat Seat, who account.ID, do func(pg
 		return err
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `select from community where id = $1 for update`, seat.Community); err != nil {
+		if err := lock(ctx, tx, seat); err != nil {
 			return err
 		}
 		var state string
@@ -328,7 +343,7 @@ func (s Store) Appoint(ctx context.Context, seat Seat, number int, coordinator b
 		}
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `select from community where id = $1 for update`, seat.Community); err != nil {
+		if err := lock(ctx, tx, seat); err != nil {
 			return err
 		}
 		role := "member"
@@ -339,6 +354,9 @@ func (s Store) Appoint(ctx context.Context, seat Seat, number int, coordinator b
 			(select from membership o where o.community_id = $1 and o.state = 'member' and o.role = 'coordinator' and o.number <> $2))`, seat.Community, number, role)
 		if err != nil {
 			return fmt.Errorf("appoint: %w", err)
+		}
+		if tag.RowsAffected() == 0 && coordinator {
+			return fmt.Errorf("member %d of %s: %w", number, seat.Slug, fault.NotFound)
 		}
 		if tag.RowsAffected() == 0 {
 			return fault.One("leave", "last-coordinator")

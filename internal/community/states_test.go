@@ -1,4 +1,4 @@
-package communities_test
+package community_test
 
 import (
 	"context"
@@ -10,11 +10,12 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 )
 
 // world is what a community should look like after some comings and goings.
 type world struct {
-	d         *town
+	d         *programme
 	in        community.ID
 	slug      string
 	admission string
@@ -43,8 +44,9 @@ func (w *world) seatMember(i int) {
 }
 
 func (w *world) join(t testing.TB, i int) {
-	c := community.Commitment{Perspective: community.Scientist, Bring: "data", Learn: "use", Meets: "online", Agreed: true, Charter: 1}
-	state, err := w.d.communities.Join(context.Background(), w.d.seat(w.people[i], w.slug), w.people[i].Account, c)
+	c := commitment()
+	c.Perspective = []community.Perspective{community.Stakeholder, community.Scientist}[i%2]
+	state, err := w.d.store.Join(context.Background(), w.d.seat(w.people[i], w.slug), w.people[i].Account, c)
 	switch {
 	case w.state[i] == "member":
 	case w.admission == "open":
@@ -63,7 +65,7 @@ func (w *world) join(t testing.TB, i int) {
 }
 
 func (w *world) leave(t testing.TB, i int) {
-	err := w.d.communities.Leave(context.Background(), w.d.seat(w.people[i], w.slug))
+	err := w.d.store.Leave(context.Background(), w.d.seat(w.people[i], w.slug))
 	switch {
 	case w.state[i] != "member" && w.state[i] != "waiting":
 		if !errors.Is(err, fault.NotFound) {
@@ -85,9 +87,9 @@ func (w *world) decide(t testing.TB, by, i int, admit bool) {
 	seat := w.d.seat(w.people[by], w.slug)
 	var err error
 	if admit {
-		err = w.d.communities.Admit(context.Background(), seat, w.people[i].ID)
+		err = w.d.store.Admit(context.Background(), seat, w.people[i].ID)
 	} else {
-		err = w.d.communities.Decline(context.Background(), seat, w.people[i].ID, "not now")
+		err = w.d.store.Decline(context.Background(), seat, w.people[i].ID, "not now")
 	}
 	switch {
 	case w.state[by] != "member" || w.role[by] != "coordinator":
@@ -117,7 +119,7 @@ func (w *world) check(t testing.TB) {
 	ctx, members := context.Background(), 0
 	for i, p := range w.people {
 		state, role, number := "", "member", 0
-		err := w.d.tx.QueryRow(ctx, `select coalesce(max(state), ''), coalesce(max(role), 'member'), coalesce(max(number), 0) from membership where community_id = $1 and account_id = $2`, w.in, p.ID).Scan(&state, &role, &number)
+		err := w.d.db.QueryRow(ctx, `select coalesce(max(state), ''), coalesce(max(role), 'member'), coalesce(max(number), 0) from membership where community_id = $1 and account_id = $2`, w.in, p.ID).Scan(&state, &role, &number)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +131,7 @@ func (w *world) check(t testing.TB) {
 		}
 	}
 	var counted, last int
-	if err := w.d.tx.QueryRow(ctx, `select members, last_member from community where id = $1`, w.in).Scan(&counted, &last); err != nil {
+	if err := w.d.db.QueryRow(ctx, `select members, last_member from community where id = $1`, w.in).Scan(&counted, &last); err != nil {
 		t.Fatal(err)
 	}
 	if counted != members || last != w.last {
@@ -142,7 +144,7 @@ func (w *world) check(t testing.TB) {
 
 func TestComingAndGoingKeepsNumbersWithoutGapsAndACoordinator(t *testing.T) {
 	t.Parallel()
-	d := newTown(t)
+	d := newProgramme(t, testdb.Tx(t))
 	crowd := []person{d.person("Ann"), d.person("Ben"), d.person("Cem"), d.person("Dia")}
 	for seed := range uint64(25) {
 		w := newWorld(d, seed, crowd)
@@ -161,7 +163,7 @@ func TestComingAndGoingKeepsNumbersWithoutGapsAndACoordinator(t *testing.T) {
 	}
 }
 
-func newWorld(d *town, seed uint64, crowd []person) *world {
+func newWorld(d *programme, seed uint64, crowd []person) *world {
 	d.t.Helper()
 	w := &world{d: d, slug: fmt.Sprintf("city-%d", seed), admission: []string{"open", "request", "invitation"}[seed%3],
 		people: append([]person{}, crowd...), state: make([]string, 5), role: []string{"member", "member", "member", "member", "coordinator"}, number: make([]int, 5), last: 1}
