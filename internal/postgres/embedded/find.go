@@ -143,3 +143,9 @@ func Advice() string {
 }
 
 func exists(path string) bool { _, err := os.Stat(path); return err == nil }
+
+// Tools is the folder of the server's programs, such as pg_dump.
+func Tools() (string, error) {
+	b, err := find()
+	return b.bin, err
+}
