@@ -34,7 +34,7 @@ type About struct {
 // Charter is a version of the agreement that members join under.
 type Charter struct {
 	Version  int
-	Versions int // how many there are; 0: no charter yet
+	Versions int // how many there are; 0: none, or the newest took it away
 	HTML     string
 	Lang     locale.Lang
 	MadeAt   time.Time
@@ -57,7 +57,7 @@ func (s Store) About(ctx context.Context, seat Seat, lang locale.Lang, version i
 		from charter h join community c on c.id = h.community_id
 		join lateral (select t.html, t.lang from charter_text t where t.community_id = h.community_id and t.version = h.version
 			order by t.lang = @lang desc, t.lang = c.lang desc, t.lang limit 1) t on true
-		where h.community_id = @id and (@version = 0 or h.version = @version) order by h.version desc limit 1`, args).
+		where h.community_id = @id and h.version = case when @version = 0 then (select max(version) from charter where community_id = @id) else @version end`, args).
 		Scan(&a.Charter.Version, &a.Charter.Versions, &a.Charter.HTML, &a.Charter.Lang, &a.Charter.MadeAt, &a.Charter.Note)
 	if errors.Is(err, pgx.ErrNoRows) {
 		if version != 0 {

@@ -93,6 +93,9 @@ func (s Store) Mine(ctx context.Context, seat Seat) (Membership, error) {
 // Join asks for a place, or takes it where the community is open or the person was invited. Members change their commitment by it.
 // It returns the state after it: "member" or "waiting".
 func (s Store) Join(ctx context.Context, seat Seat, who account.Account, c Commitment) (string, error) {
+	if err := seat.MaySee(); err != nil {
+		return "", err
+	}
 	if seat.Account == 0 {
 		return "", fmt.Errorf("join %s: %w", seat.Slug, fault.Forbidden)
 	}
