@@ -10,11 +10,13 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/activity"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/markup"
 	"urbanfluxes.eu/koinon/internal/postgres"
@@ -22,6 +24,7 @@ import (
 
 // Founding is a community to be founded.
 type Founding struct {
+	Request     uuid.UUID
 	Slug        string
 	Kind        string
 	Name        string
@@ -31,7 +34,8 @@ type Founding struct {
 	Longitude   *float64
 	Visibility  string
 	Admission   string
-	Coordinator string // e-mail address of an account
+	Coordinator string      // e-mail address of an account
+	Perspective Perspective // of the coordinator
 }
 
 // Admissions and visibilities of a community.
@@ -57,10 +61,11 @@ func (f Founding) check() error {
 	in.Check(slices.Contains(Visibilities, f.Visibility), "visibility", "choose")
 	in.Check(slices.Contains(Admissions, f.Admission), "admission", "choose")
 	account.CheckEmail(&in, "coordinator", f.Coordinator)
+	in.Check(f.Perspective == Stakeholder || f.Perspective == Scientist, "perspective", "choose")
 	return in.Err()
 }
 
-// Found makes a community with its first coordinator. An administrator may.
+// Found makes a community with its first coordinator. An administrator may. The same form sent twice founds it once.
 func (s Store) Found(ctx context.Context, by account.Account, f Founding) error {
 	if !by.Administrator {
 		return fmt.Errorf("found a community: %w", fault.Forbidden)
@@ -68,30 +73,20 @@ func (s Store) Found(ctx context.Context, by account.Account, f Founding) error 
 	if err := f.check(); err != nil {
 		return err
 	}
-	now := s.now()
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		done, err := s.foundBefore(ctx, tx, by, f)
+		if err != nil || done {
+			return err
+		}
 		var who account.ID
-		err := tx.QueryRow(ctx, `select id from account where email_key = $1`, strings.ToLower(f.Coordinator)).Scan(&who)
+		err = tx.QueryRow(ctx, `select id from account where email_key = $1`, strings.ToLower(f.Coordinator)).Scan(&who)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fault.One("coordinator", "no-account")
 		}
 		if err != nil {
 			return err
 		}
-		var id ID
-		err = tx.QueryRow(ctx, `insert into community (slug, kind, lang, languages, zone, latitude, longitude, visibility, admission, stage_since, founded, members, last_member, created_at)
-			values ($1, $2, $3, array[$3], $4, $5, $6, $7, $8, $9::timestamptz::date, $9::timestamptz::date, 1, 1, $9) returning id`,
-			f.Slug, f.Kind, f.Lang, f.Zone, f.Latitude, f.Longitude, f.Visibility, f.Admission, now).Scan(&id)
-		if err != nil {
-			return err
-		}
-		if err := WriteWords(ctx, tx, id, Words{Lang: f.Lang, Name: f.Name}); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `insert into membership (community_id, account_id, number, state, role, perspective, asked_at, since) values ($1, $2, 1, 'member', 'coordinator', 'stakeholder', $3, $3)`, id, who, now); err != nil {
-			return err
-		}
-		return activity.Write(ctx, tx, activity.Entry{At: now, Actor: by.ID, Verb: "community.found", Community: int64(id), Concerned: []account.ID{who}})
+		return s.found(ctx, tx, by, f, who)
 	})
 	if postgres.Violates(err, "community_slug_key") {
 		return fault.One("slug", "slug-taken")
@@ -102,22 +97,55 @@ func (s Store) Found(ctx context.Context, by account.Account, f Founding) error 
 	return err
 }
 
+// foundBefore claims the form's request id; who comes second finds the community there.
+func (s Store) foundBefore(ctx context.Context, tx pgx.Tx, by account.Account, f Founding) (there bool, err error) {
+	tag, err := tx.Exec(ctx, `insert into request (account_id, id, at) values ($1, $2, $3) on conflict do nothing`, by.ID, f.Request, s.now())
+	if err != nil || tag.RowsAffected() == 1 {
+		return false, err
+	}
+	err = tx.QueryRow(ctx, `select exists (select from community where slug = $1)`, f.Slug).Scan(&there)
+	return there, err
+}
+
+func (s Store) found(ctx context.Context, tx pgx.Tx, by account.Account, f Founding, who account.ID) error {
+	now := s.now()
+	seat := Seat{Slug: f.Slug}
+	err := tx.QueryRow(ctx, `insert into community (slug, kind, lang, languages, zone, latitude, longitude, visibility, admission, stage_since, founded, members, last_member, created_at)
+		values ($1, $2, $3, array[$3], $4, $5, $6, $7, $8, $9::timestamptz::date, $9::timestamptz::date, 1, 1, $9) returning id`,
+		f.Slug, f.Kind, f.Lang, f.Zone, f.Latitude, f.Longitude, f.Visibility, f.Admission, now).Scan(&seat.Community)
+	if err != nil {
+		return err
+	}
+	if err := WriteWords(ctx, tx, seat.Community, Words{Lang: f.Lang, Name: f.Name}); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `insert into membership (community_id, account_id, number, state, role, perspective, asked_at, since) values ($1, $2, 1, 'member', 'coordinator', $3, $4, $4)`,
+		seat.Community, who, f.Perspective, now); err != nil {
+		return err
+	}
+	if err := activity.Write(ctx, tx, activity.Entry{At: now, Actor: by.ID, Verb: "community.found", Community: int64(seat.Community), Concerned: []account.ID{who}}); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, seat, account.Letter{Kind: "welcome", Account: who, Link: link.Community(f.Slug)})
+}
+
 // ProgrammeWords are what the programme says of itself in one language.
 type ProgrammeWords struct {
-	Name    string
-	Lang    locale.Lang
-	Tagline string
-	Purpose string
+	Revision int
+	Name     string
+	Lang     locale.Lang
+	Tagline  string
+	Purpose  string
 }
 
 // ProgrammeIn are the programme's words in a language as they were typed.
 func (s Store) ProgrammeIn(ctx context.Context, lang locale.Lang) (ProgrammeWords, error) {
 	w := ProgrammeWords{Lang: lang}
-	err := s.db.QueryRow(ctx, `select p.name, coalesce(t.tagline, ''), coalesce(t.purpose, '') from programme p left join programme_text t on t.lang = $1`, lang).Scan(&w.Name, &w.Tagline, &w.Purpose)
+	err := s.db.QueryRow(ctx, `select p.revision, p.name, coalesce(t.tagline, ''), coalesce(t.purpose, '') from programme p left join programme_text t on t.lang = $1`, lang).Scan(&w.Revision, &w.Name, &w.Tagline, &w.Purpose)
 	return w, err
 }
 
-// Present stores the programme's words in one language. An administrator may.
+// Present stores the programme's words in one language. An administrator may. A change that started from another revision is a fault.Conflict.
 func (s Store) Present(ctx context.Context, by account.Account, w ProgrammeWords) error {
 	if !by.Administrator {
 		return fmt.Errorf("present the programme: %w", fault.Forbidden)
@@ -132,10 +160,20 @@ func (s Store) Present(ctx context.Context, by account.Account, w ProgrammeWords
 		return err
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		var revision int
+		if err := tx.QueryRow(ctx, `select revision from programme for update`).Scan(&revision); err != nil {
+			return err
+		}
+		if revision != w.Revision {
+			return fmt.Errorf("present the programme: %w", &fault.Conflict{Revision: revision})
+		}
 		b := &pgx.Batch{}
 		b.Queue(`update programme set name = $1, revision = revision + 1`, w.Name)
 		b.Queue(`insert into programme_text (lang, tagline, purpose, purpose_html) values ($1, $2, $3, $4)
 			on conflict (lang) do update set tagline = excluded.tagline, purpose = excluded.purpose, purpose_html = excluded.purpose_html`, w.Lang, w.Tagline, w.Purpose, markup.Render(w.Purpose, markup.Targets{}))
-		return tx.SendBatch(ctx, b).Close()
+		if err := tx.SendBatch(ctx, b).Close(); err != nil {
+			return fmt.Errorf("present the programme: %w", err)
+		}
+		return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: by.ID, Verb: "programme.present"})
 	})
 }

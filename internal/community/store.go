@@ -43,7 +43,8 @@ type Card struct {
 	Visibility string
 	Admission  string
 	Mine       bool
-	Waiting    int // requests to join, for who decides them
+	Asked      bool // the reader waits to be let in
+	Waiting    int  // requests to join, for who decides them
 }
 
 // inLang joins the text x of community c in @lang, or in the community's own language.
@@ -54,6 +55,7 @@ const inLang = `join community_text x on x.community_id = c.id and x.lang =
 func (s Store) List(ctx context.Context, reach Reach, lang locale.Lang) ([]Card, error) {
 	cards, err := postgres.All[Card](ctx, s.db, `select c.id, c.slug, c.kind, x.name, x.summary, x.lang as text_lang, c.latitude, c.longitude, c.members, c.visibility, c.admission,
 			c.id = any(@mine) as mine,
+			exists (select from membership m where m.community_id = c.id and m.account_id = @me and m.state = 'waiting') as asked,
 			case when c.id = any(@coordinated) or @everywhere then (select count(*)::int from membership m where m.community_id = c.id and m.state = 'waiting') else 0 end as waiting
 		from community c `+inLang+`
 		where c.visibility = 'public' or c.id = any(@mine) or @everywhere

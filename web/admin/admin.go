@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
@@ -46,6 +47,7 @@ func administrators(next http.Handler) http.Handler {
 // presentation is the form of the programme's words, as typed.
 type presentation struct {
 	community.ProgrammeWords
+	Theirs   *community.ProgrammeWords // what stands now, when somebody was faster
 	Problems ui.Problems
 }
 
@@ -69,9 +71,18 @@ func (h handlers) present(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := presentation{ProgrammeWords: community.ProgrammeWords{Name: in.Text("name"), Lang: textLang(r, in.Get("text")), Tagline: in.Text("tagline"), Purpose: in.Body("purpose")}}
+	revision, _ := strconv.Atoi(in.Get("revision")) // 0 is always stale
+	p := presentation{ProgrammeWords: community.ProgrammeWords{Revision: revision, Name: in.Text("name"), Lang: textLang(r, in.Get("text")), Tagline: in.Text("tagline"), Purpose: in.Body("purpose")}}
 	if err = in.Err(); err == nil {
 		err = h.communities.Present(r.Context(), visit.Of(r.Context()).Account, p.ProgrammeWords)
+	}
+	if _, stale := fault.Stale(err); stale {
+		theirs, err := h.communities.ProgrammeIn(r.Context(), p.Lang)
+		if err != nil {
+			return err
+		}
+		p.Theirs, p.Revision = &theirs, theirs.Revision
+		return respond.Page(w, r, http.StatusConflict, p.page())
 	}
 	if len(fault.Problems(err)) > 0 {
 		p.Problems = ui.ProblemsOf(r.Context(), err)
@@ -92,7 +103,7 @@ type founding struct {
 
 func (h handlers) foundPage(w http.ResponseWriter, r *http.Request) error {
 	a := visit.Of(r.Context()).Account
-	return respond.OK(w, r, founding{Founding: community.Founding{Kind: "city", Lang: a.Lang, Zone: "Europe/Zurich", Visibility: "public", Admission: "request", Coordinator: a.Email}}.page())
+	return respond.OK(w, r, founding{Founding: community.Founding{Request: uuid.New(), Kind: "city", Lang: a.Lang, Zone: "Europe/Zurich", Visibility: "public", Admission: "request", Coordinator: a.Email}}.page())
 }
 
 func (h handlers) found(w http.ResponseWriter, r *http.Request) error {
@@ -100,8 +111,8 @@ func (h handlers) found(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := founding{Place: in.Text("latitude"), Founding: community.Founding{Slug: in.Text("slug"), Kind: in.Text("kind"), Name: in.Text("name"), Lang: locale.Lang(in.Text("lang")), Zone: in.Text("zone"),
-		Visibility: in.Text("visibility"), Admission: in.Text("admission"), Coordinator: in.Text("coordinator")}}
+	f := founding{Place: in.Text("latitude"), Founding: community.Founding{Request: in.Request(), Slug: in.Text("slug"), Kind: in.Text("kind"), Name: in.Text("name"), Lang: locale.Lang(in.Text("lang")), Zone: in.Text("zone"),
+		Visibility: in.Text("visibility"), Admission: in.Text("admission"), Coordinator: in.Text("coordinator"), Perspective: community.Perspective(in.Text("perspective"))}}
 	if f.Slug == "" {
 		f.Slug = link.Slug(f.Name)
 	}

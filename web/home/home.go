@@ -3,6 +3,7 @@ package home
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/go-chi/chi/v5"
 
@@ -105,6 +106,11 @@ func (f front) waiting() []community.Card {
 		}
 	}
 	return waiting
+}
+
+// asked reports whether the reader waits to be let in somewhere.
+func (f front) asked() bool {
+	return slices.ContainsFunc(f.Cards, func(c community.Card) bool { return c.Asked })
 }
 
 func (h handlers) communities(w http.ResponseWriter, r *http.Request) error {
