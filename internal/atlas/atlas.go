@@ -18,9 +18,9 @@ const (
 const (
 	middleLat = 50.0
 	middleLon = 12.0
-	middleX   = 292.0 // where that place lies on the map
-	middleY   = 262.0
-	scale     = 1010.0 // units per radius of the earth
+	middleX   = 296.0 // where that place lies on the map
+	middleY   = 260.0
+	scale     = 985.0 // units per radius of the earth
 )
 
 // Point is where a place lies on the map; latitude and longitude in degrees.
@@ -51,13 +51,13 @@ func read(file string) (land, borders string) {
 
 func grid() string {
 	var d strings.Builder
-	for lon := -40.0; lon <= 60; lon += 10 {
-		for lat := 20.0; lat <= 70; lat += 10 {
-			vertex(&d, lat == 20, lat, lon)
+	for lon := -40.0; lon <= 50; lon += 10 {
+		for lat := 30.0; lat <= 70; lat += 10 {
+			vertex(&d, lat == 30, lat, lon)
 		}
 	}
-	for lat := 20.0; lat <= 70; lat += 10 {
-		for lon := -40.0; lon <= 60; lon += 5 {
+	for lat := 30.0; lat <= 70; lat += 10 {
+		for lon := -40.0; lon <= 50; lon += 5 {
 			vertex(&d, lon == -40, lat, lon)
 		}
 	}

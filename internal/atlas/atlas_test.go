@@ -31,7 +31,7 @@ func TestCitiesLieTowardsEachOtherAsInTheWorld(t *testing.T) {
 
 func TestThePartsOfEuropeThatMatterAreOnTheMap(t *testing.T) {
 	for name, p := range map[string]place{
-		"Nicosia": {35.17, 33.36}, "Helsinki": {60.17, 24.94}, "Oslo": {59.91, 10.75}, "Galway": {53.27, -9.05},
+		"Lisbon": {38.72, -9.14}, "Nicosia": {35.17, 33.36}, "Helsinki": {60.17, 24.94}, "Oslo": {59.91, 10.75}, "Galway": {53.27, -9.05},
 		"Valletta": {35.9, 14.51}, "Kyiv": {50.45, 30.52}, "Istanbul": {41.01, 28.98},
 	} {
 		if x, y := atlas.Point(p.lat, p.lon); x < 10 || x > atlas.Width-10 || y < 10 || y > atlas.Height-10 {
@@ -80,8 +80,11 @@ func TestTheMapIsLightEnoughForEveryVisit(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if small.Len() > 4<<10 {
+	if len(paths) > 9<<10 || small.Len() > 4<<10 {
 		t.Errorf("paths are %d bytes, %d compressed", len(paths), small.Len())
+	}
+	if len(atlas.Grid) > 1500 {
+		t.Errorf("the grid is %d bytes", len(atlas.Grid))
 	}
 }
 

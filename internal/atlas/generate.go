@@ -18,10 +18,10 @@ import (
 )
 
 const (
-	outside   = 12.0 // units around the picture that are kept, so that the cut does not show
-	island    = 5.0  // square units that an island needs to be shown
-	detail    = 2.2  // square units that a bend of a coast needs to be kept
-	course    = 4.5  // the same for a bend of a border
+	outside = 12.0 // units around the picture that are kept, so that the cut does not show
+	island  = 5.0  // square units that an island needs to be shown
+	detail  = 3.0  // square units that a bend of a coast needs to be kept
+	course  = 8.0  // the same for a bend of a border
 )
 
 type topology struct {
@@ -75,8 +75,9 @@ func coasts(t topology) {
 	}
 }
 
-// disputed are pairs of neighbours whose dividing line the map leaves out rather than take sides.
-var disputed = [][2]string{{"Kosovo", "Serbia"}, {"Cyprus", "N. Cyprus"}, {"Russia", "Ukraine"}}
+// disputed are pairs of neighbours whose dividing line, where all of it lies south of a latitude, the map leaves out rather than
+// take sides.
+var disputed = map[[2]string]float64{{"Kosovo", "Serbia"}: 90, {"Cyprus", "N. Cyprus"}: 90, {"Russia", "Ukraine"}: 46.5}
 
 // borders are the arcs that two countries share.
 func borders(t topology) {
@@ -91,11 +92,16 @@ func borders(t topology) {
 	}
 	for arc, names := range owners {
 		slices.Sort(names)
-		if names = slices.Compact(names); len(names) != 2 || slices.Contains(disputed, [2]string(names)) {
+		if names = slices.Compact(names); len(names) != 2 {
+			continue
+		}
+		degrees := t.arc(arc)
+		south := disputed[[2]string(names)]
+		if !slices.ContainsFunc(degrees, func(p point) bool { return p.y >= south }) {
 			continue
 		}
 		var line []point
-		for _, p := range project(t.arc(arc)) {
+		for _, p := range project(degrees) {
 			if p.x < -outside || p.x > atlas.Width+outside || p.y < -outside || p.y > atlas.Height+outside {
 				write(simplify(line, course), "")
 				line = nil

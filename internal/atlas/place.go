@@ -2,9 +2,7 @@ package atlas
 
 import (
 	"cmp"
-	"math"
 	"slices"
-	"unicode"
 )
 
 // Pin is a place to be shown, with its label.
@@ -24,15 +22,13 @@ type Placed struct {
 	LeadX, LeadY   float64 // where that line ends
 }
 
-// Measures of what is drawn, in units of the map, for labels of a semibold serif of 21.
+// Measures of what is drawn, in units of the map.
 const (
-	size    = 21.0
-	height  = 24.0 // of a label
-	dot     = 9.5  // radius of a pin with its rim
-	gap     = 13.0 // from the middle of a pin to its label
-	drop    = 7.0  // from the middle of a label to its baseline
-	rim     = 3.0  // that stays free at the edge of the map
-	longest = 300.0
+	height = 24.0 // of a label
+	dot    = 9.5  // radius of a pin with its rim
+	gap    = 13.0 // from the middle of a pin to its label
+	drop   = 7.0  // from the middle of a label to its baseline
+	rim    = 3.0  // that stays free at the edge of the map
 )
 
 // Place finds room for labels, first close to their pins and then, for those that found none, further off. Labels cover neither
@@ -52,13 +48,29 @@ func Place(pins []Pin) []Placed {
 		return cmp.Or(cmp.Compare(a.Y, b.Y), cmp.Compare(a.X, b.X), cmp.Compare(a.Label, b.Label))
 	})
 	for _, spots := range [][]spot{near, far} {
-		for i := range placed {
+		for _, i := range s.turns(placed, spots) {
 			if placed[i].Text == "" {
 				s.settle(&placed[i], spots)
 			}
 		}
 	}
 	return placed
+}
+
+// turns is the order in which labels look for room: whoever has the least choice goes first.
+func (s *sheet) turns(placed []Placed, spots []spot) []int {
+	order, choice := make([]int, len(placed)), make([]int, len(placed))
+	for i, p := range placed {
+		order[i] = i
+		_, width := fit(p.Label)
+		for _, o := range spots {
+			if b, _ := o.room(p, width); b.inside() && !s.covers(b) {
+				choice[i]++
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(choice[a], choice[b]) })
+	return order
 }
 
 // A spot is where a label may stand, seen from its pin: away from it, up or down, to the right or to the left.
@@ -72,13 +84,23 @@ var near, far = func() (near, far []spot) {
 	for _, down := range []float64{0, -10, 10, -17, 17} {
 		near = append(near, spot{gap, down, false}, spot{gap, down, true})
 	}
-	for _, away := range []float64{26, 44, 66} {
-		for _, down := range []float64{0, -14, 14, -28, 28, -42, 42, -56, 56} {
+	for _, away := range []float64{26, 44, 66, 90} {
+		for _, down := range []float64{0, -14, 14, -28, 28, -42, 42, -56, 56, -70, 70} {
 			far = append(far, spot{away, down, false}, spot{away, down, true})
 		}
 	}
 	return near, far
 }()
+
+// room is the box of a label there, and the side of it where the label is anchored.
+func (o spot) room(p Placed, width float64) (b box, anchor float64) {
+	b = box{p.X + o.away, p.Y + o.down - height/2, p.X + o.away + width, p.Y + o.down + height/2}
+	if o.end {
+		b.left, b.right = p.X-o.away-width, p.X-o.away
+		return b, b.right
+	}
+	return b, b.left
+}
 
 // A sheet is what has been drawn so far.
 type sheet struct {
@@ -89,12 +111,7 @@ type sheet struct {
 func (s *sheet) settle(p *Placed, spots []spot) {
 	text, width := fit(p.Label)
 	for _, o := range spots {
-		x := p.X + o.away
-		b := box{x, p.Y + o.down - height/2, x + width, p.Y + o.down + height/2}
-		if o.end {
-			x = p.X - o.away
-			b.left, b.right = x-width, x
-		}
+		b, x := o.room(*p, width)
 		lead := segment{p.X, p.Y, x, p.Y + o.down}
 		standsOff := o.away > gap
 		if !b.inside() || s.covers(b) || standsOff && s.meets(lead, p) {
@@ -114,34 +131,9 @@ func (s *sheet) covers(b box) bool {
 	return slices.ContainsFunc(s.dots, b.overlaps) || slices.ContainsFunc(s.labels, b.overlaps) || slices.ContainsFunc(s.leads, b.crosses)
 }
 
-// meets tells whether a line from a pin runs into a label, another line or somebody else's pin.
+// meets tells whether a line from a pin runs into a label, another line or the middle of a pin further on.
 func (s *sheet) meets(line segment, p *Placed) bool {
 	return slices.ContainsFunc(s.labels, func(b box) bool { return b.crosses(line) }) ||
 		slices.ContainsFunc(s.leads, line.crosses) ||
-		slices.ContainsFunc(s.dots, func(b box) bool { return !b.holds(p.X, p.Y) && b.crosses(line) })
-}
-
-// fit cuts a label that is too long for any map.
-func fit(label string) (string, float64) {
-	width := 0.0
-	for i, r := range label {
-		if width+advance(r) > longest {
-			return label[:i] + "…", width + size
-		}
-		width += advance(r)
-	}
-	return label, width
-}
-
-// advance is about how wide a letter is, rather too much than too little, for nobody knows the reader's font.
-func advance(r rune) float64 {
-	switch {
-	case r == 'm' || r == 'w' || r == 'M' || r == 'W' || r == 'ω' || r >= 0x1100:
-		return math.Ceil(size * 1.12)
-	case unicode.IsUpper(r):
-		return size * 0.86
-	case r == 'i' || r == 'j' || r == 'l' || r == ' ' || r == '.' || r == ',' || r == 'ι':
-		return size * 0.42
-	}
-	return size * 0.68
+		slices.ContainsFunc(s.dots, func(b box) bool { return !b.holds(p.X, p.Y) && b.half().crosses(line) })
 }

@@ -18,6 +18,12 @@ func (b box) holds(x, y float64) bool {
 	return b.left <= x && x <= b.right && b.top <= y && y <= b.bottom
 }
 
+// half is the middle of a box.
+func (b box) half() box {
+	x, y := (b.right-b.left)/4, (b.bottom-b.top)/4
+	return box{b.left + x, b.top + y, b.right - x, b.bottom - y}
+}
+
 func (b box) crosses(s segment) bool {
 	return b.holds(s.x1, s.y1) || b.holds(s.x2, s.y2) ||
 		s.crosses(segment{b.left, b.top, b.right, b.bottom}) || s.crosses(segment{b.left, b.bottom, b.right, b.top})

@@ -242,3 +242,6 @@ func excerpt(body string) string {
 	}
 	return body[:min(len(body), 1500)]
 }
+
+// Cookies that the visitor holds.
+func (v *Visitor) Cookies() []*http.Cookie { return v.Jar.Cookies(home) }
