@@ -69,7 +69,7 @@ type Seat struct {
 	Administers bool // the programme, whatever the standing here
 	Perspective Perspective
 	Number      int  // of the membership; 0 without one
-	Invited     bool // to a private community: may read what it is about, and join
+	Invited     bool // may join, and read what a private community is about
 	Reach       Reach
 }
 

@@ -81,7 +81,10 @@ func (h handlers) present(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		p.Theirs, p.Revision = &theirs, theirs.Revision
+		if p.Revision = theirs.Revision; p.ProgrammeWords == theirs { // the same form, sent twice
+			return respond.SeeOtherSaying(w, r, link.With(link.Admin, "text", string(p.Lang)), "admin.notice.saved")
+		}
+		p.Theirs = &theirs
 		return respond.Page(w, r, http.StatusConflict, p.page())
 	}
 	if len(fault.Problems(err)) > 0 {

@@ -100,7 +100,11 @@ func TestTheWordsOfTheProgrammeAreEditedOneLanguageAtATime(t *testing.T) {
 	visitor := s.Stranger(t)
 	visitor.Get("/?lang=fr").Sees(t, http.StatusOK, "Chaleurs", `lang="fr">Des villes &lt;b&gt;fraîches`, "<em>apprendre</em>")
 	visitor.Get("/?lang=de").Sees(t, http.StatusOK, "Chaleurs").Misses(t, "<em>apprendre</em>")
-	late := ada.Post("/admin", append(words, "late", "yes")...)
-	late.Sees(t, http.StatusConflict, "Somebody saved other words", "Des villes &lt;b&gt;fraîches")
+	if again := ada.Post("/admin", words...); again.Status != http.StatusSeeOther {
+		t.Errorf("the same form sent twice: got %d", again.Status)
+	}
+	late := ada.Post("/admin", "revision", revision, "text", "fr", "name", "Chaleurs", "tagline", "Trop tard")
+	late.Sees(t, http.StatusConflict, "Somebody saved other words", "Trop tard", "Des villes &lt;b&gt;fraîches")
+	visitor.Get("/?lang=fr").Misses(t, "Trop tard")
 	ada.Post("/admin", "revision", "1", "text", "fr", "name", "", "tagline", strings.Repeat("x", 301)).Sees(t, http.StatusUnprocessableEntity, "fill in", "at most 300")
 }

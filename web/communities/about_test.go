@@ -40,7 +40,9 @@ func TestAStaleEditShowsBothTextsAndSavesNothing(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
 	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
-	d.want(d.post(cora, "/c/basel/about/edit", words("1")), http.StatusSeeOther)
+	for range 2 { // sent twice it is saved once, and nobody is told of a conflict with himself
+		d.want(d.post(cora, "/c/basel/about/edit", words("1")), http.StatusSeeOther)
+	}
 	late := words("1")
 	late.Set("domain", "Wind in Gassen")
 	w := d.post(cora, "/c/basel/about/edit", late)

@@ -2,6 +2,7 @@ package communities
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -98,10 +99,16 @@ func (h handlers) commitment(r *http.Request) (commitment, error) {
 	return commitment{About: about, Commitment: mine.Commitment, Slug: v.Seat.Slug, State: mine.State, Reason: mine.Reason, Lines: strings.Join(mine.Competences, "\n")}, err
 }
 
+// mayJoin reports whether the community takes in who asks, or invited this person.
+func mayJoin(v *visit.Visit) bool { return v.Community.Admission != "invitation" || v.Seat.Invited }
+
 func (h handlers) joinPage(w http.ResponseWriter, r *http.Request) error {
 	c, err := h.commitment(r)
 	if err != nil {
 		return err
+	}
+	if v := visit.Of(r.Context()); c.State != "member" && !mayJoin(v) {
+		return fmt.Errorf("join %s: %w", v.Seat.Slug, fault.Forbidden)
 	}
 	c.Agreed = c.State == "member"
 	return respond.OK(w, r, c.page())
@@ -215,7 +222,10 @@ func (h handlers) describe(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		typed.Theirs, typed.Revision = &theirs, theirs.Revision
+		if typed.Revision = theirs.Revision; typed.Words == theirs { // the same form, sent twice
+			return respond.SeeOtherSaying(w, r, link.About(seat.Slug), "communities.notice.described")
+		}
+		typed.Theirs = &theirs
 		return respond.Page(w, r, http.StatusConflict, typed.page())
 	}
 	if len(fault.Problems(err)) > 0 {

@@ -405,7 +405,7 @@ func (f front) acts() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if f.Mine.State != "waiting" && visit.Of(ctx).Community.Admission != "invitation" {
+		} else if f.Mine.State != "waiting" && mayJoin(visit.Of(ctx)) {
 			templ_7745c5c3_Err = ui.Go{Text: locale.T(ctx, "communities.home.join"), Href: link.Join(f.Slug)}.Link().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -525,7 +525,7 @@ func aboutPage(a community.About) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if !visit.Of(ctx).Seat.Can(community.Discuss) && visit.Of(ctx).Community.Admission != "invitation" {
+				if !visit.Of(ctx).Seat.Can(community.Discuss) && mayJoin(visit.Of(ctx)) {
 					templ_7745c5c3_Err = ui.Go{Text: locale.T(ctx, "communities.home.join"), Href: link.Join(visit.Of(ctx).Seat.Slug)}.Link().Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -127,10 +127,16 @@ func TestByInvitationMeansWithAnInvitation(t *testing.T) {
 	d := newTown(t)
 	d.found("crete", "public", "invitation")
 	private := d.found("quarry", "private", "invitation")
-	nora, ivan := d.person("Nora"), d.person("Ivan")
+	nora, ivan, lena := d.person("Nora"), d.person("Ivan"), d.person("Lena")
+	d.want(d.get(nora, "/c/crete/join"), http.StatusForbidden)
 	d.want(d.post(nora, "/c/crete/join", commitment()), http.StatusForbidden)
+	if strings.Contains(d.get(nora, "/c/crete").Body.String(), "/c/crete/join") {
+		t.Error("the home page offers to join without an invitation")
+	}
 	d.do(`insert into personal_link (token_hash, purpose, account_id, email, detail, created_at, expires_at, used_at)
-		values ('x', 'invitation', $1, 'ivan@example.org', '{"community": "quarry"}', $2, $2, $2)`, ivan.ID, d.now)
+		values ('x', 'invitation', $1, 'ivan@example.org', '{"community": "quarry"}', $3, $3, $3), ('y', 'invitation', $2, 'lena@example.org', '{"community": "crete"}', $3, $3, $3)`, ivan.ID, lena.ID, d.now)
+	d.want(d.get(lena, "/c/crete"), http.StatusOK, `href="/c/crete/join"`)
+	d.want(d.post(lena, "/c/crete/join", commitment()), http.StatusSeeOther)
 	d.want(d.get(ivan, "/c/quarry/join"), http.StatusOK, "We listen.")
 	d.want(d.post(ivan, "/c/quarry/join", commitment()), http.StatusSeeOther)
 	if got := d.standing(ivan, private); got.State != "member" || got.Number != 1 {

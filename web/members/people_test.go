@@ -95,6 +95,9 @@ func TestALongListHasPagesThatKeepTheFilter(t *testing.T) {
 	if !strings.Contains(first, `href="/c/basel/members?after=60&amp;perspective=scientist&amp;q=person"`) {
 		t.Error("the next page is not linked with the filter")
 	}
+	if !strings.Contains(first, "More people") {
+		t.Error("the link does not say what comes next")
+	}
 	d.want(d.get(last, "/c/basel/members?after=60&perspective=scientist&q=person"), http.StatusOK, "Person at the end")
 }
 
