@@ -1,0 +1,72 @@
+// Bench measures the site beside a bare page in the same run, and prints ratios: machines are noisy, ratios less so.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"urbanfluxes.eu/koinon/internal/postgres"
+	"urbanfluxes.eu/koinon/internal/postgres/embedded"
+	"urbanfluxes.eu/koinon/internal/programme/demo"
+)
+
+func main() {
+	if err := run(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "koinon-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	server, err := embedded.Start(ctx, embedded.Options{Dir: filepath.Join(dir, "pg")})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	if err := postgres.Migrate(ctx, server.URL()); err != nil {
+		return err
+	}
+	pool, err := postgres.Open(ctx, server.URL())
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := demo.Load(ctx, pool, time.Now()); err != nil {
+		return err
+	}
+	b, err := newBench(ctx, pool)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	fmt.Println("Koinon's thread page of 50 replies, signed in, beside a bare chi + pgx + templ page with the same rows, bytes and compression.")
+	var before float64
+	for _, items := range []int{1_000, 100_000} {
+		if err := b.fill(ctx, items); err != nil {
+			return err
+		}
+		got, err := b.compare(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%7d items: %6.0f pages/s, bare %6.0f pages/s, ratio %.2f (goal ≥ 0.50); p95 %s, bare p95 %s\n", items, got.ours, got.bare, got.ours/got.bare, got.oursP95, got.bareP95)
+		if before > 0 {
+			fmt.Printf("growth of the page's cost relative to the bare page, 1,000 → 100,000 items: %.2f (goal ≤ 1.20)\n", before/(got.ours/got.bare))
+		}
+		before = got.ours / got.bare
+	}
+	if err := b.weigh(); err != nil {
+		return err
+	}
+	return startAndMemory(ctx, dir)
+}
