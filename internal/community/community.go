@@ -2,6 +2,7 @@
 package community
 
 import (
+	"sync"
 	"time"
 
 	"urbanfluxes.eu/koinon/internal/locale"
@@ -40,12 +41,19 @@ func (c Community) Name(l locale.Lang) string {
 
 // Location is the time zone in which typed times are read and shown; UTC when the stored name is unknown here.
 func (c Community) Location() *time.Location {
+	if known, ok := zones.Load(c.Zone); ok {
+		return known.(*time.Location)
+	}
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(c.Zone, zone)
 	return zone
 }
+
+// zones keeps loaded time zones: each is read from files, and a page asks for one many times.
+var zones sync.Map
 
 // Private communities do not exist for outsiders.
 func (c Community) Private() bool { return c.Visibility == "private" }

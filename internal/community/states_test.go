@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
+	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 )
 
@@ -43,7 +45,7 @@ func (w *world) seatMember(i int) {
 	}
 }
 
-func (w *world) join(t testing.TB, i int) {
+func (w *world) join(t rapid.TB, i int) {
 	c := commitment()
 	c.Perspective = []community.Perspective{community.Stakeholder, community.Scientist}[i%2]
 	state, err := w.d.store.Join(context.Background(), w.d.seat(w.people[i], w.slug), w.people[i].Account, c)
@@ -64,7 +66,7 @@ func (w *world) join(t testing.TB, i int) {
 	}
 }
 
-func (w *world) leave(t testing.TB, i int) {
+func (w *world) leave(t rapid.TB, i int) {
 	err := w.d.store.Leave(context.Background(), w.d.seat(w.people[i], w.slug))
 	switch {
 	case w.state[i] != "member" && w.state[i] != "waiting":
@@ -83,7 +85,7 @@ func (w *world) leave(t testing.TB, i int) {
 	}
 }
 
-func (w *world) decide(t testing.TB, by, i int, admit bool) {
+func (w *world) decide(t rapid.TB, by, i int, admit bool) {
 	seat := w.d.seat(w.people[by], w.slug)
 	var err error
 	if admit {
@@ -115,27 +117,34 @@ func (w *world) decide(t testing.TB, by, i int, admit bool) {
 }
 
 // check compares the tables with the world, and the numbers with 1, 2, 3, …
-func (w *world) check(t testing.TB) {
-	ctx, members := context.Background(), 0
-	for i, p := range w.people {
-		state, role, number := "", "member", 0
-		err := w.d.db.QueryRow(ctx, `select coalesce(max(state), ''), coalesce(max(role), 'member'), coalesce(max(number), 0) from membership where community_id = $1 and account_id = $2`, w.in, p.ID).Scan(&state, &role, &number)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if state != w.state[i] || role != w.role[i] || number != w.number[i] {
-			t.Fatalf("%s: got %s %s %d, want %s %s %d", p.Name, state, role, number, w.state[i], w.role[i], w.number[i])
-		}
-		if state == "member" {
+func (w *world) check(t rapid.TB) {
+	type row struct {
+		Account account.ID
+		State   string
+		Role    string
+		Number  int
+		Members int
+		Last    int
+	}
+	rows, err := postgres.All[row](context.Background(), w.d.db, `select m.account_id as account, m.state, m.role, coalesce(m.number, 0) as number, c.members, c.last_member as last
+		from membership m join community c on c.id = m.community_id where c.id = $1`, w.in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, members := map[account.ID]row{}, 0
+	for _, r := range rows {
+		if stored[r.Account] = r; r.State == "member" {
 			members++
 		}
 	}
-	var counted, last int
-	if err := w.d.db.QueryRow(ctx, `select members, last_member from community where id = $1`, w.in).Scan(&counted, &last); err != nil {
-		t.Fatal(err)
+	for i, p := range w.people {
+		got := stored[p.ID]
+		if got.State != w.state[i] || got.State != "" && got.Role != w.role[i] || got.Number != w.number[i] {
+			t.Fatalf("%s: got %s %s %d, want %s %s %d", p.Name, got.State, got.Role, got.Number, w.state[i], w.role[i], w.number[i])
+		}
 	}
-	if counted != members || last != w.last {
-		t.Fatalf("got %d members and last number %d, want %d and %d", counted, last, members, w.last)
+	if rows[0].Members != members || rows[0].Last != w.last {
+		t.Fatalf("got %d members and last number %d, want %d and %d", rows[0].Members, rows[0].Last, members, w.last)
 	}
 	if w.coordinators() == 0 {
 		t.Fatal("nobody coordinates any more")
@@ -146,52 +155,31 @@ func TestComingAndGoingKeepsNumbersWithoutGapsAndACoordinator(t *testing.T) {
 	t.Parallel()
 	d := newProgramme(t, testdb.Tx(t))
 	crowd := []person{d.person("Ann"), d.person("Ben"), d.person("Cem"), d.person("Dia")}
-	for seed := range uint64(25) {
-		w := newWorld(d, seed, crowd)
-		var walk []string
-		t.Cleanup(func() {
-			if t.Failed() && len(walk) > 0 {
-				t.Logf("seed %d: %s", seed, strings.Join(walk, ", "))
-			}
+	made := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		made++
+		w := newWorld(d, made, rapid.SampledFrom(community.Admissions).Draw(rt, "admission"), crowd)
+		who := rapid.IntRange(0, len(w.people)-1)
+		rt.Repeat(map[string]func(*rapid.T){
+			"join":    func(t *rapid.T) { w.join(t, who.Draw(t, "who")) },
+			"leave":   func(t *rapid.T) { w.leave(t, who.Draw(t, "who")) },
+			"admit":   func(t *rapid.T) { w.decide(t, who.Draw(t, "by"), who.Draw(t, "who"), true) },
+			"decline": func(t *rapid.T) { w.decide(t, who.Draw(t, "by"), who.Draw(t, "who"), false) },
+			"admission": func(t *rapid.T) {
+				w.admission = rapid.SampledFrom(community.Admissions).Draw(t, "admission")
+				d.do(`update community set admission = $2 where id = $1`, w.in, w.admission)
+			},
+			"": func(t *rapid.T) { w.check(t) },
 		})
-		for random := rand.New(rand.NewPCG(seed, 0)); len(walk) < 40; {
-			by, who := random.IntN(len(w.people)), random.IntN(len(w.people))
-			walk = append(walk, w.step(t, random.IntN(7), by, who))
-			w.check(t)
-		}
-		walk = nil // this walk held; only the one that did not is told
-	}
+	})
 }
 
-func newWorld(d *programme, seed uint64, crowd []person) *world {
+func newWorld(d *programme, n int, admission string, crowd []person) *world {
 	d.t.Helper()
-	w := &world{d: d, slug: fmt.Sprintf("city-%d", seed), admission: []string{"open", "request", "invitation"}[seed%3],
-		people: append([]person{}, crowd...), state: make([]string, 5), role: []string{"member", "member", "member", "member", "coordinator"}, number: make([]int, 5), last: 1}
+	w := &world{d: d, slug: fmt.Sprintf("city-%d", n), admission: admission, people: append([]person{}, crowd...),
+		state: make([]string, 5), role: []string{"member", "member", "member", "member", "coordinator"}, number: make([]int, 5), last: 1}
 	w.in = d.found(w.slug, "public", w.admission)
-	w.people = append(w.people, d.member(fmt.Sprintf("First%d", seed), w.in, "coordinator", community.Stakeholder))
+	w.people = append(w.people, d.member(fmt.Sprintf("First%d", n), w.in, "coordinator", community.Stakeholder))
 	w.state[4], w.number[4] = "member", 1
 	return w
-}
-
-// step does one thing and says what it was.
-func (w *world) step(t testing.TB, what, by, who int) string {
-	t.Helper()
-	switch what {
-	case 0, 1:
-		w.join(t, who)
-		return "join " + w.people[who].Name
-	case 2:
-		w.leave(t, who)
-		return "leave " + w.people[who].Name
-	case 3, 4:
-		w.decide(t, by, who, true)
-		return w.people[by].Name + " admits " + w.people[who].Name
-	case 5:
-		w.decide(t, by, who, false)
-		return w.people[by].Name + " declines " + w.people[who].Name
-	default:
-		w.admission = []string{"open", "request", "invitation"}[by%3]
-		w.d.do(`update community set admission = $2 where id = $1`, w.in, w.admission)
-		return "admission " + w.admission
-	}
 }

@@ -33,6 +33,22 @@ func founding(change ...string) []string {
 	return pairs
 }
 
+func TestOnlyAnAdministratorComesIn(t *testing.T) {
+	t.Parallel()
+	s, ada := administrator(t)
+	for _, path := range []string{"/admin", "/admin/communities"} {
+		for _, handle := range []string{"regula-ammann", "lea-straumann", "beat-hollenstein"} {
+			s.As(t, handle).Get(path).Sees(t, http.StatusForbidden)
+			s.As(t, handle).Post(path, founding()...).Sees(t, http.StatusForbidden)
+		}
+		if got := s.Stranger(t).Get(path); got.Status != http.StatusSeeOther || !strings.HasPrefix(got.To(), "/sign-in") {
+			t.Errorf("a stranger at %s: got %d to %q", path, got.Status, got.To())
+		}
+		ada.Get(path).Sees(t, http.StatusOK)
+	}
+	ada.Get("/c/lemesos").Sees(t, http.StatusNotFound)
+}
+
 func TestAFoundedCommunityOpensAtItsAddress(t *testing.T) {
 	t.Parallel()
 	s, ada := administrator(t)

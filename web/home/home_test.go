@@ -68,7 +68,7 @@ func TestTheDeskTellsFirstWhatWaits(t *testing.T) {
 	coordinator, member := s.As(t, "beat-hollenstein"), s.As(t, "regula-ammann")
 	waiting := "href=\"/c/basel/members/waiting\""
 	coordinator.Get("/").Sees(t, http.StatusOK, "Hello Beat Hollenstein", "What waits for you", waiting, "My communities")
-	member.Get("/").Sees(t, http.StatusOK, "My communities").Misses(t, waiting)
+	member.Get("/").Sees(t, http.StatusOK, "My communities").Misses(t, waiting, "Your request to join")
 	newcomer := s.As(t, "luca-ferraro")
 	newcomer.Get("/").Sees(t, http.StatusOK, "Your request to join is with the coordinator", `href="/c/basel/join"`).Misses(t, waiting)
 	s.Stranger(t).Get("/").Misses(t, "What waits for you", "My communities")
