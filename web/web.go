@@ -2,6 +2,7 @@
 package web
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+	"github.com/klauspost/compress/gzip"
 
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/community"
@@ -69,7 +71,7 @@ func New(s Site) http.Handler {
 }
 
 func (s Site) rooms(r chi.Router, door guard.Door) {
-	r.Use(middleware.Compress(5, "text/html", "application/json"), uncached, limited(form.MaxBytes+4096), door.Arrive, crossOrigin())
+	r.Use(Compressed(), uncached, limited(form.MaxBytes+4096), door.Arrive, crossOrigin())
 	communityStore := community.NewStore(s.DB, s.Accounts, s.Now)
 	items := item.NewStore(s.DB, s.Now)
 	threads := discussion.NewStore(s.DB, s.Now)
@@ -90,6 +92,19 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	})
 	r.NotFound(respond.Handle(func(http.ResponseWriter, *http.Request) error { return fault.NotFound }))
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { respond.Fault(w, r, respond.ErrMethod) })
+}
+
+// Compressed gzips pages. The encoder of klauspost/compress does the same as the standard one in half the time.
+func Compressed() func(http.Handler) http.Handler {
+	c := middleware.NewCompressor(5, "text/html", "application/json")
+	c.SetEncoder("gzip", func(w io.Writer, level int) io.Writer {
+		z, err := gzip.NewWriterLevel(w, level)
+		if err != nil {
+			return nil // never: the level is ours
+		}
+		return z
+	})
+	return c.Handler
 }
 
 // crossOrigin refuses forms that another site sends in a reader's name.

@@ -52,21 +52,23 @@ type Thread struct {
 	Trail    []item.Step
 }
 
-const postColumns = `i.id, i.number, i.lang, t.html, i.created_at, i.edited_at, i.revision,
-	(select count(*) from thanks k where k.item_id = i.id), exists (select from thanks k where k.item_id = i.id and k.account_id = @me), ` + item.VoiceColumns
+const postColumns = `i.id, i.number, i.lang, t.html, i.created_at, i.edited_at, i.revision, coalesce(k.n, 0), coalesce(k.mine, false), ` + item.VoiceColumns
+
+// thanked joins how many thanked for item i, and whether the reader did.
+const thanked = ` left join lateral (select count(*) as n, bool_or(h.account_id = @me) as mine from thanks h where h.item_id = i.id) k on true `
 
 func (p *Post) scan() []any {
 	return append([]any{&p.ID, &p.Number, &p.Lang, &p.HTML, &p.At, &p.Edited, &p.Revision, &p.Thanks, &p.Thanked}, p.Author.Scan()...)
 }
 
 const topSQL = `select i.removed_at is not null, i.title, i.audience, i.active_at, d.form, d.replies, d.last_number, coalesce(r.number, -1), ` + postColumns + `
-	from item i join discussion d on d.item_id = i.id join item_text t on t.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me ` + item.VoiceJoins + `
+	from item i join discussion d on d.item_id = i.id join item_text t on t.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me ` + thanked + item.VoiceJoins + `
 	where i.community_id = @community and i.kind = 'discussion' and i.number = @number and i.parent_id is null and ` + community.Visible
 
 const theThread = `(select p.id from item p where p.community_id = @community and p.kind = 'discussion' and p.number = @number and p.parent_id is null)`
 
 const repliesSQL = `select p.answers, i.removed_at is not null, ` + postColumns + `
-	from item i join reply p on p.item_id = i.id join item_text t on t.item_id = i.id ` + item.VoiceJoins + `
+	from item i join reply p on p.item_id = i.id join item_text t on t.item_id = i.id ` + thanked + item.VoiceJoins + `
 	where i.parent_id = ` + theThread + ` and i.kind = 'reply' and i.number > @after and i.number <= @upto and ` + community.Visible + ` order by i.number`
 
 const tagsSQL = `select t.key, t.name, 0 as items from item_tag it join tag t on t.id = it.tag_id where it.item_id = ` + theThread + ` order by t.key`

@@ -146,6 +146,9 @@ func N(ctx context.Context, key string, n int, args ...any) string {
 	if !ok {
 		text = m["other"]
 	}
+	if len(args) == 0 {
+		return fill(text, []any{"n", Number(l, n)})
+	}
 	return fill(text, append([]any{"n", Number(l, n)}, args...))
 }
 
@@ -180,15 +183,46 @@ func form(l Lang, n int) string {
 	}
 }
 
+// fill puts words into the placeholders of a text, each once from left to right. It is on the way of every word of a page.
 func fill(text string, args []any) string {
-	if len(args) == 0 || !strings.Contains(text, "{") {
+	if len(args) == 0 || strings.IndexByte(text, '{') < 0 {
 		return text
 	}
-	pairs := make([]string, 0, len(args))
-	for i := 0; i+1 < len(args); i += 2 {
-		pairs = append(pairs, "{"+fmt.Sprint(args[i])+"}", fmt.Sprint(args[i+1]))
+	var b strings.Builder
+	b.Grow(len(text) + 16)
+	for {
+		open := strings.IndexByte(text, '{')
+		if open < 0 {
+			break
+		}
+		end := strings.IndexByte(text[open:], '}')
+		if end < 0 {
+			break
+		}
+		b.WriteString(text[:open])
+		b.WriteString(word(text[open:open+end+1], args))
+		text = text[open+end+1:]
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	b.WriteString(text)
+	return b.String()
+}
+
+// word is what a placeholder such as "{name}" stands for; itself when nothing was given.
+func word(placeholder string, args []any) string {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] != placeholder[1:len(placeholder)-1] {
+			continue
+		}
+		switch v := args[i+1].(type) {
+		case string:
+			return v
+		case int:
+			return strconv.Itoa(v)
+		default:
+			return fmt.Sprint(v)
+		}
+	}
+	return placeholder
 }
 
 // Number writes n with the thousands mark of the language.

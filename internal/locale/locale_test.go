@@ -115,7 +115,7 @@ func TestEveryKeyInTheCodeExistsAndEveryMessageIsUsed(t *testing.T) {
 
 func TestProblemsThatTheCodeNamesHaveMessages(t *testing.T) {
 	t.Parallel()
-	named := regexp.MustCompile(`(?:in\.Check\(.*?, "[a-z-]+", |in\.Check\(.*?, field, |fault\.One\("[a-z-]+", )"([a-z-]+)"`)
+	named := regexp.MustCompile(`(?:in\.Check\(.*?, (?:f\.)?field, |in\.Check\(.*?, "[a-z-]+", |fault\.One\("[a-z-]+", )"([a-z-]+)"`)
 	found := 0
 	for path, text := range sources(t) {
 		for _, m := range named.FindAllStringSubmatch(text, -1) {

@@ -3,6 +3,7 @@ package locale
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -16,20 +17,20 @@ var months = map[Lang][12]string{
 // Day writes a date in full: 23 June 2015, 23. Juni 2015, 23 juin 2015, 23 Ιουνίου 2015.
 func Day(ctx context.Context, t time.Time) string {
 	l := Of(ctx)
-	day := fmt.Sprint(t.Day())
+	day := strconv.Itoa(t.Day())
 	switch {
 	case l == German:
 		day += "."
 	case l == French && t.Day() == 1:
 		day = "1er"
 	}
-	return fmt.Sprintf("%s %s %d", day, months[l][t.Month()-1], t.Year())
+	return day + " " + months[l][t.Month()-1] + " " + strconv.Itoa(t.Year())
 }
 
 // Moment writes date, time (24 hours) and the zone's abbreviation, as seen in zone.
 func Moment(ctx context.Context, t time.Time, zone *time.Location) string {
 	t = t.In(zone)
-	return T(ctx, "moment.at", "day", Day(ctx, t), "time", t.Format("15:04")) + " " + zoneName(t)
+	return Day(ctx, t) + ", " + t.Format("15:04") + " " + zoneName(t)
 }
 
 // zoneName is the abbreviation where the zone has one, else its offset from UTC.

@@ -42,6 +42,8 @@ func Open(ctx context.Context, dsn string) (*Pool, error) {
 	}
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	config.ConnConfig.RuntimeParams["jit"] = "off"
+	// Our statements are prepared and sought by keys: planning them anew for every page costs several times their execution.
+	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	config.ConnConfig.RuntimeParams["application_name"] = "koinon"
 	config.MaxConnIdleTime = 5 * time.Minute
 	pool, err := pgxpool.NewWithConfig(ctx, config)

@@ -60,6 +60,7 @@ func (x index) filtered() bool {
 type thread struct {
 	discussion.Thread
 	Slug     string
+	URL      string // of its first page
 	MayReply bool
 	MayThank bool
 	Me       int64
@@ -81,7 +82,7 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := here(r)
-	if right := link.Discussion(v.Seat.Slug, number, t.Title); right != r.URL.Path {
+	if right := t.URL; right != r.URL.Path {
 		if r.URL.RawQuery != "" {
 			right += "?" + r.URL.RawQuery
 		}
@@ -103,7 +104,7 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 func (h handlers) thread(r *http.Request, number, page int) (thread, error) {
 	v := here(r)
 	read, err := h.Discussions.Read(r.Context(), v.Seat, number, page)
-	t := thread{Thread: read, Slug: v.Seat.Slug, Me: int64(v.Account.ID), MayThank: v.Seat.Can(community.Thank)}
+	t := thread{Thread: read, Slug: v.Seat.Slug, URL: link.Discussion(v.Seat.Slug, number, read.Title), Me: int64(v.Account.ID), MayThank: v.Seat.Can(community.Thank)}
 	t.MayReply = v.Seat.Can(community.Reply) || v.Seat.Can(community.ReplyProgramme) && read.Audience <= item.Programme
 	return t, err
 }
@@ -126,7 +127,7 @@ func (t thread) pageAt(n int) string {
 	if n > 1 {
 		page = strconv.Itoa(n)
 	}
-	return link.With(link.Discussion(t.Slug, t.Number, t.Title), "page", page)
+	return link.With(t.URL, "page", page)
 }
 
 // firstNew is the number of the first reply that is new to the reader; 0 when none is, or all are.
@@ -172,4 +173,22 @@ func stepAddress(s item.Step) string {
 		address += "?at=" + strconv.Itoa(s.ReplyNumber) + "#reply-" + strconv.Itoa(s.ReplyNumber)
 	}
 	return address
+}
+
+// postAt is the address of a reply, or of the opening (0).
+func (t thread) postAt(reply int) string {
+	if reply == 0 {
+		return t.URL
+	}
+	n := strconv.Itoa(reply)
+	return t.URL + "?at=" + n + "#reply-" + n
+}
+
+// quoteAt is this page with a post quoted in the answer box.
+func (t thread) quoteAt(post int) string {
+	page := ""
+	if t.Page > 1 {
+		page = "page=" + strconv.Itoa(t.Page) + "&"
+	}
+	return t.URL + "?" + page + "quote=" + strconv.Itoa(post) + "#answer"
 }
