@@ -69,7 +69,7 @@ func TestATextTypedIntoAnExpiredSessionIsDeliveredOnce(t *testing.T) {
 	other.Post("/sign-out")
 
 	v.Post("/sign-in/link", "email", "regula-ammann@example.org", "next", "/kept").Sees(t, 303)
-	if to := v.Post("/sign-in/" + tokenIn(s.Mails(t)[0].Text)).Sees(t, 303).To(); to != "/kept" {
+	if to := v.Post("/sign-in/"+tokenIn(s.Mails(t)[0].Text)).Sees(t, 303).To(); to != "/kept" {
 		t.Fatalf("led to %q", to)
 	}
 	page := v.Get("/kept").Sees(t, 200, "Words that took an hour", request)

@@ -92,6 +92,7 @@ func open(t *testing.T, base string) window {
 	t.Cleanup(cancelTime)
 	w := window{t, ctx, base}
 	w.do(chromedp.Navigate("about:blank"))
+	w.dark(false) // and without motion: a page takes no clicks while one fades into the next
 	return w
 }
 
