@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -138,7 +139,7 @@ func (s Store) fulfil(ctx context.Context, tx pgx.Tx, p *Personal, name string, 
 		return nil
 	}
 	if p.Name == "" {
-		p.Name = name
+		p.Name = strings.TrimSpace(name)
 	}
 	if locale.Known(string(p.Lang)) {
 		lang = p.Lang

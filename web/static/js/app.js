@@ -39,7 +39,7 @@ for (const area of document.querySelectorAll("textarea[data-editor]")) {
   };
   for (const [sign, name, act] of [
     ["B", words.bold, around("**", "**")], ["I", words.italic, around("*", "*")],
-    ["”", words.quote, lines("> ")], ["•", words.list, lines("- ")], ["🔗", words.link, around("[", "](https://)")],
+    ["”", words.quote, lines("> ")], ["•", words.list, lines("- ")], ["↗", words.link, around("[", "](https://)")],
   ]) {
     const button = document.createElement("button");
     button.type = "button";
