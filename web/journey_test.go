@@ -88,6 +88,19 @@ func TestATextTypedIntoAnExpiredSessionIsDeliveredOnce(t *testing.T) {
 	v.Get("/kept").Sees(t, 404)
 }
 
+func TestPasswordsAndMereButtonsAreNotKeptFromAnExpiredSession(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	v := s.Stranger(t)
+	v.Post("/me/password", "password", "a warm evening", "again", "a warm evening").Sees(t, 303)
+	v.Post("/c/basel/discussions/1/thanks", "thanks", "give").Sees(t, 303)
+	v.Post("/c/basel/discussions/1/reply", "body", strings.Repeat("x", 500<<10), "lang", "de").Sees(t, 303)
+	var n int
+	if err := s.DB.QueryRow(t.Context(), `select count(*) from kept_form`).Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d forms are kept, %v", n, err)
+	}
+}
+
 // fieldsOf are the hidden fields and texts of the page's own form.
 func fieldsOf(body string) []string {
 	body = body[strings.Index(body, "<main"):strings.Index(body, "</main")]

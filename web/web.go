@@ -56,7 +56,7 @@ type Site struct {
 func New(s Site) http.Handler {
 	door := guard.Door{DB: s.DB, Accounts: s.Accounts, Store: s.Sessions, Sessions: guard.NewSessions(s.Sessions, s.Secure), Secure: s.Secure, Now: s.Now}
 	r := chi.NewRouter()
-	r.Use(located(s.Trusted), named(s.Log, s.Seen), secured(s.Secure), caught)
+	r.Use(located(s.Trusted), named(s.Log, s.Seen), secured(s.Secure), caught, middleware.GetHead)
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	r.Get("/readyz", s.ready)
 	r.Handle("/static/*", static.Handler())

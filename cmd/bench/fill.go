@@ -1,16 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -97,10 +98,12 @@ func (b *bench) weigh() error {
 			return err
 		}
 		first, requests := len(page), 1
+		seen := map[string]bool{}
 		for _, m := range regexp.MustCompile(`(?:href|src)="(/static/[^"#]+)`).FindAllStringSubmatch(string(plain), -1) {
-			if strings.Count(string(plain[:bytes.Index(plain, []byte(m[1]))]), m[1]) > 0 {
+			if seen[m[1]] {
 				continue
 			}
+			seen[m[1]] = true
 			asset, err := b.get(b.ours+m[1], false)
 			if err != nil {
 				return err
@@ -110,6 +113,65 @@ func (b *bench) weigh() error {
 		fmt.Printf("%s: first visit %.1f KB in at most %d requests (goal ≤ 40 KB), later visits %.1f KB in 1 (goal ≤ 15 KB)\n", strings.SplitN(path, "-", 2)[0], float64(first)/1024, requests, float64(len(page))/1024)
 	}
 	return nil
+}
+
+// crowd lets two hundred clients answer one thread at once while readers read it, and says how both fared.
+func (b *bench) crowd() error {
+	const writers = 200
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	var waits []time.Duration
+	refused := 0
+	stop := make(chan struct{})
+	var reads []time.Duration
+	var readers sync.WaitGroup
+	readers.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			started := time.Now()
+			if _, err := b.get(b.ours+b.path, false); err == nil {
+				reads = append(reads, time.Since(started))
+			}
+		}
+	})
+	started := time.Now()
+	for range writers {
+		wait.Go(func() {
+			began := time.Now()
+			body := url.Values{"request": {uuid.NewString()}, "body": {words}, "lang": {"en"}}
+			r, err := http.NewRequest(http.MethodPost, b.ours+b.thread0()+"/reply", strings.NewReader(body.Encode()))
+			if err != nil {
+				return
+			}
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.AddCookie(b.cookie)
+			res, err := b.client.Transport.RoundTrip(r)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil || res.StatusCode != http.StatusSeeOther {
+				refused++
+			}
+			if err == nil {
+				res.Body.Close()
+			}
+			waits = append(waits, time.Since(began))
+		})
+	}
+	wait.Wait()
+	took := time.Since(started)
+	close(stop)
+	readers.Wait()
+	fmt.Printf("%d clients reply to one thread at once: all answered in %.2f s, %d refused, p95 %s; a reader meanwhile p95 %s\n", writers, took.Seconds(), refused, p95(waits), p95(reads))
+	return nil
+}
+
+// thread0 is the thread's address without its words.
+func (b *bench) thread0() string {
+	return regexp.MustCompile(`^/c/basel/discussions/\d+`).FindString(b.path)
 }
 
 // startAndMemory runs the real program on a database of its own and reads its start and its memory under load.

@@ -68,5 +68,8 @@ func run(ctx context.Context) error {
 	if err := b.weigh(); err != nil {
 		return err
 	}
+	if err := b.crowd(); err != nil {
+		return err
+	}
 	return startAndMemory(ctx, dir)
 }

@@ -167,7 +167,7 @@ func (d Door) SignedIn(next http.Handler) http.Handler {
 		if err != nil {
 			return err
 		}
-		if size(values.Values) > maxKept || len(values.Values) == 0 {
+		if size(values.Values) > maxKept || !worthKeeping(values.Values) {
 			return respond.SeeOther(w, r, link.SignInThen(link.Home))
 		}
 		owner, err := d.Accounts.ExpiredOwner(r.Context(), d.tokenHash(r))
@@ -198,6 +198,23 @@ func (d Door) deliver(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.SetCookie(w, &http.Cookie{Name: KeptCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: d.Secure})
 	return d.Accounts.Forget(r.Context(), c.Value)
+}
+
+// passing fields are no text of anybody's.
+var passing = map[string]bool{"request": true, "revision": true, "lang": true, "act": true, "thanks": true, "role": true, "next": true, "way": true, "answers": true}
+
+// worthKeeping tells a form with somebody's words from a mere button; one with a password is never kept.
+func worthKeeping(v url.Values) bool {
+	words := false
+	for name, texts := range v {
+		if name == "password" || name == "again" {
+			return false
+		}
+		for _, text := range texts {
+			words = words || !passing[name] && strings.TrimSpace(text) != ""
+		}
+	}
+	return words
 }
 
 func size(v url.Values) int {
