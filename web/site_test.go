@@ -177,6 +177,35 @@ func ask(v *webtest.Visitor, method, path, route string) webtest.Answer {
 	return v.Post(path, "nothing", "")
 }
 
+// A page asks the database as often for many rows as for few.
+func TestQueriesOfAPageDoNotGrowWithItsRows(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	pages := []string{"/", "/communities", "/c/basel", "/c/basel/about", "/c/basel/members", "/c/basel/members/1", "/c/basel/members/waiting", "/c/basel/discussions", "/c/basel/discussions/1-wo-warum-was-tun-womit-fangen-wir-an", "/me"}
+	v := s.As(t, "beat-hollenstein")
+	few := map[string]int{}
+	for _, path := range pages {
+		v.Get(path) // statements are prepared on the first visit
+		few[path] = s.Asked(func() { v.Get(path).Sees(t, 200) })
+	}
+	member := s.As(t, "regula-ammann")
+	for range 25 {
+		member.Post("/c/basel/discussions/new", "title", "One more", "body", "See T-1, @jonas-wirz.", "lang", "de", "audience", "public", "tags", "more").Sees(t, 303)
+		member.Post("/c/basel/discussions/1/reply", "body", "See T-2, @jonas-wirz.", "lang", "de").Sees(t, 303)
+	}
+	if _, err := s.DB.Exec(t.Context(), `with made as (insert into account (handle, name, email, email_key, profile_for, created_at)
+			select 'more-' || n, 'More ' || n, 'more' || n || '@example.org', 'more' || n || '@example.org', 0, now() from generate_series(1, 40) n returning id)
+		insert into membership (community_id, account_id, number, state, perspective, asked_at, since)
+		select c.id, made.id, case when made.id % 2 = 0 then 1000 + made.id end, case when made.id % 2 = 0 then 'member' else 'waiting' end, 'scientist', now(), now() from made, community c where c.slug = 'basel'`); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range pages {
+		if many := s.Asked(func() { v.Get(path).Sees(t, 200) }); many != few[path] || many > 12 {
+			t.Errorf("%s: %d queries for few rows, %d for many", path, few[path], many)
+		}
+	}
+}
+
 func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t, webtest.Options{NoDemo: true})

@@ -65,6 +65,9 @@ func run(ctx context.Context) error {
 		}
 		before = got.ours / got.bare
 	}
+	if err := b.pages([]string{"/", "/communities", "/c/basel", "/c/basel/about", "/c/basel/members", "/c/basel/discussions", "/c/basel/discussions?show=unread", "/c/basel/discussions?show=mine", "/c/basel/discussions?tag=bench", b.path}); err != nil {
+		return err
+	}
 	if err := b.weigh(); err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ type Site struct {
 	MailDir  string
 	Log      *strings.Builder
 	writer   *account.Writer
+	asked    *asked
 	mu       sync.Mutex
 }
 
@@ -53,8 +54,8 @@ func New(t testing.TB, options ...Options) *Site {
 	if len(options) > 0 {
 		o = options[0]
 	}
-	pool := testdb.New(t)
-	s := &Site{DB: pool, MailDir: t.TempDir(), Sessions: account.NewSessions(pool), Marks: item.NewMarks(pool), Log: &strings.Builder{}}
+	pool, count := counted(t, testdb.NewURL(t))
+	s := &Site{DB: pool, asked: count, MailDir: t.TempDir(), Sessions: account.NewSessions(pool), Marks: item.NewMarks(pool), Log: &strings.Builder{}}
 	if !o.NoDemo {
 		if err := demo.Load(context.Background(), pool, time.Now()); err != nil {
 			t.Fatal(err)
