@@ -94,7 +94,8 @@ func TestStakeholderReadsJoinsAndTalks(t *testing.T) {
 func stakeholder(t *testing.T, w window, s *webtest.Site, who, lang string) {
 	w.visit("/")
 	w.click(`.hero .rows a[href="/c/basel"]`)
-	w.click(`.thread-list a[href*="/discussions/1"]`)
+	w.click(`.rail a[href="/c/basel/discussions"]`)
+	w.visit("/c/basel/discussions/1")
 	w.shows("zwei Uhr nachts")
 	w.click(`#answer a.button`) // sign in
 	w.fill("email", who+"@example.org")
