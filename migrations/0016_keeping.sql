@@ -10,7 +10,7 @@ alter table item add column withdrawn_at timestamptz, add column hidden_at times
 create table draft (
     account_id bigint not null references account on delete cascade,
     place      text not null check (char_length(place) <= 300), -- address to which the form is sent
-    fields     jsonb not null check (octet_length(fields::text) <= 1000000),
+    fields     jsonb not null check (octet_length(fields::text) <= 300000),
     tab        text not null default '' check (char_length(tab) <= 60), -- which window saved it last
     revision   integer not null default 1,
     at         timestamptz not null,

@@ -20,7 +20,7 @@ import (
 
 // MaxBytes is how much the fields of a draft may weigh, MaxDrafts how many drafts a person may keep.
 const (
-	MaxBytes  = 400_000 // the longest text, in Greek
+	MaxBytes  = 250_000 // the longest text, in Greek
 	MaxDrafts = 100
 )
 

@@ -248,8 +248,7 @@ func (h handlers) elsewhere(w http.ResponseWriter, r *http.Request, number int, 
 		if moved != nil {
 			return err // the first failure says what was sought
 		}
-		http.Redirect(w, r, link.Discussion(slug, now, title), http.StatusMovedPermanently)
-		return nil
+		return respond.Moved(w, r, link.Discussion(slug, now, title))
 	default:
 		return err
 	}

@@ -89,8 +89,7 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 		if r.URL.RawQuery != "" {
 			right += "?" + r.URL.RawQuery
 		}
-		http.Redirect(w, r, right, http.StatusMovedPermanently)
-		return nil
+		return respond.Moved(w, r, right)
 	}
 	h.Marks.Read(v.Account.ID, t.ID, min(t.Last, t.Page*discussion.PerPage), v.Now)
 	t.Answer = answer{Request: uuid.NewString(), Lang: defaultLang(r, t.Lang)}
