@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"urbanfluxes.eu/koinon/internal/audit"
+	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
@@ -189,5 +191,63 @@ func TestWhatHappenedIsNotRewritten(t *testing.T) {
 	}
 	if got := w.count(t, `select count(*) from activity`); got != 0 {
 		t.Errorf("%d entries after their item went, want none", got)
+	}
+}
+
+func TestTheAuditNamesNoItemThatItsReaderMayNotOpen(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, testdb.Tx(t), true)
+	second := w.seat(t, "second", community.Coordinator, w.here)
+	n := w.start(t, w.author, "Moves into the private one", "words")
+	hidden := w.start(t, w.author, "Insulting title", "words")
+	if err := w.store.Hide(t.Context(), w.coord, hidden, 0, "an insult"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.store.Move(t.Context(), w.coord, n, "there"); err != nil {
+		t.Fatal(err)
+	}
+	acts := audit.NewStore(w.db)
+	got, err := acts.Acts(t.Context(), second, "", 0)
+	if err != nil || len(got.Acts) != 2 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if away := got.Acts[0]; away.Verb != "discussion.move-away" || away.By != "coord" || away.Subject != (audit.Subject{}) {
+		t.Errorf("moved away: %+v", away)
+	}
+	if hid := got.Acts[1]; hid.Verb != "item.hide" || hid.Detail.Reason != "an insult" || hid.Subject.Title != "" || !hid.Subject.Gone {
+		t.Errorf("hidden: %+v", hid)
+	}
+	for name, seat := range map[string]community.Seat{"member": w.author, "stranger": w.nobody} {
+		if _, err := acts.Acts(t.Context(), seat, "", 0); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("%s: got %v, want forbidden", name, err)
+		}
+	}
+	there := w.at(second)
+	there.Private, there.Standing = true, community.Elsewhere
+	if _, err := acts.Acts(t.Context(), there, "", 0); !errors.Is(err, fault.NotFound) {
+		t.Errorf("private community: got %v, want not found", err)
+	}
+}
+
+func TestTheAuditIsReadPageByPage(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, testdb.Tx(t), false)
+	n := w.start(t, w.author, "Pinned and unpinned", "words")
+	for i := range audit.PerPage + 10 {
+		if err := w.store.Pin(t.Context(), w.coord, n, i%2 == 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, err := audit.NewStore(w.db).Acts(t.Context(), w.coord, "", 0)
+	if err != nil || len(first.Acts) != audit.PerPage || first.Older == 0 {
+		t.Fatalf("%d acts, older %d, %v", len(first.Acts), first.Older, err)
+	}
+	second, err := audit.NewStore(w.db).Acts(t.Context(), w.coord, "", first.Older)
+	if err != nil || len(second.Acts) != 10 || second.Older != 0 || second.Acts[0].ID >= first.Older {
+		t.Errorf("%d acts, older %d, %v", len(second.Acts), second.Older, err)
+	}
+	pins, err := audit.NewStore(w.db).Acts(t.Context(), w.coord, "discussion.pin", 0)
+	if err != nil || len(pins.Acts) != (audit.PerPage+10)/2 {
+		t.Errorf("%d pins, %v", len(pins.Acts), err)
 	}
 }

@@ -28,12 +28,13 @@ for (const line of document.querySelectorAll("[data-draft]")) {
       if (answer.ok) {
         saved = now;
         draft.value = said.revision;
-        const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+        const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
         line.textContent = words.saved.replace("%", time);
       } else {
         stopped = true;
         line.innerHTML = said.html;
         line.classList.add("notice", "warn");
+        line.scrollIntoView({ block: "nearest" });
         line.querySelector("[data-mine]").addEventListener("click", () => {
           draft.value = said.revision;
           line.classList.remove("notice", "warn");
