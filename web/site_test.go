@@ -100,6 +100,33 @@ var table = map[string]string{
 	"POST /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/edit":   "303 403 403 403 403 403 403 403",
 	"POST /c/{city}/discussions/{thread}/thanks":                        "303 403 403 403 303 303 303 403",
 	"POST /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/thanks": "303 403 403 403 303 303 303 403",
+	"POST /drafts":                                                       "403 422 422 422 422 422 422 422",
+	"GET /me/drafts":                                                     "303 200 200 200 200 200 200 200",
+	"GET /c/{city}/reports":                                              "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/reports/{report:[0-9]+}":                             "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/audit":                                                "303 403 403 403 403 403 200 200",
+	"GET /c/{city}/discussions/similar":                                  "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/discussions/{thread}/remove":                         "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/discussions/{thread}/restore":                        "303 403 403 403 403 403 403 403",
+	"GET /c/{city}/discussions/{thread}/hide":                            "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/discussions/{thread}/hide":                           "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/discussions/{thread}/show":                           "303 403 403 403 403 403 303 303",
+	"GET /c/{city}/discussions/{thread}/report":                          "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/discussions/{thread}/report":                         "303 403 403 403 422 422 422 403",
+	"POST /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/remove":  "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/restore": "303 403 403 403 403 403 403 403",
+	"GET /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/hide":     "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/hide":    "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/show":    "303 403 403 403 403 403 303 303",
+	"GET /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/report":   "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/report":  "303 403 403 403 422 422 422 403",
+	"POST /c/{city}/discussions/{thread}/pin":                            "303 403 403 403 403 403 303 303",
+	"POST /c/{city}/discussions/{thread}/unpin":                          "303 403 403 403 403 403 303 303",
+	"GET /c/{city}/discussions/{thread}/lock":                            "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/discussions/{thread}/lock":                           "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/discussions/{thread}/unlock":                         "303 403 403 403 403 403 303 303",
+	"GET /c/{city}/discussions/{thread}/move":                            "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/discussions/{thread}/move":                           "303 403 403 403 403 403 422 422",
 	// Last, because they end what the others need.
 	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
 	"POST /sign-out":       "303 303 303 303 303 303 303 303",
@@ -110,7 +137,7 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{name}", "none.eml").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {

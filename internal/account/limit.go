@@ -24,7 +24,7 @@ func (s Store) limit(ctx context.Context, bucket string, most int, window time.D
 	return nil
 }
 
-// Sweep removes what has expired: sessions, links, kept texts, counts, and the ids of forms that are a month old.
+// Sweep removes what has expired: sessions, links, kept texts, counts, the ids of forms that are a month old, and drafts of a quarter ago.
 func (s Store) Sweep(ctx context.Context) error {
 	now := s.now()
 	for _, q := range []struct {
@@ -36,6 +36,7 @@ func (s Store) Sweep(ctx context.Context) error {
 		{`delete from kept_form where expires_at < $1`, now},
 		{`delete from rate_limit where window_start < $1`, now.Add(-2 * time.Hour)},
 		{`delete from request where at < $1`, now.Add(-30 * 24 * time.Hour)},
+		{`delete from draft where at < $1`, now.Add(-90 * 24 * time.Hour)},
 	} {
 		if _, err := s.db.Exec(ctx, q.sql, q.before); err != nil {
 			return fmt.Errorf("sweep: %w", err)

@@ -41,7 +41,12 @@ func (s Store) Waiting(ctx context.Context, seat Seat) ([]Request, error) {
 
 // Admit makes somebody who waits a member. Doing it twice is done once.
 func (s Store) Admit(ctx context.Context, seat Seat, who account.ID) error {
-	return s.decide(ctx, seat, who, func(tx pgx.Tx) error { return s.seatMember(ctx, tx, seat, who, seat.Account) })
+	return s.decide(ctx, seat, who, func(tx pgx.Tx) error {
+		if err := activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: seat.Account, Verb: "community.admit", Community: int64(seat.Community), Concerned: []account.ID{who}}); err != nil {
+			return err
+		}
+		return s.seatMember(ctx, tx, seat, who, seat.Account)
+	})
 }
 
 // Decline says no, with a reason that the person reads.

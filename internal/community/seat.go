@@ -43,6 +43,9 @@ const (
 	Invite         Permission = "invite"
 	EditAbout      Permission = "edit-about"
 	Found          Permission = "found" // a new community
+	Report         Permission = "report"
+	Moderate       Permission = "moderate" // hide, show, pin, lock, settle reports, read the audit page
+	Move           Permission = "move"     // a thread to another community
 )
 
 var inside = []Standing{Member, ScientificMember, Coordinator}
@@ -57,6 +60,9 @@ var permissions = map[Permission][]Standing{
 	Invite:         {Coordinator, Administrator},
 	EditAbout:      {Coordinator, Administrator},
 	Found:          {Administrator},
+	Report:         inside,
+	Moderate:       {Coordinator, Administrator},
+	Move:           {Coordinator, Administrator},
 }
 
 // Seat is one person's place in one community.

@@ -21,6 +21,9 @@ func TestTheTableOfPermissionsIsTheOneOfTheDesign(t *testing.T) {
 		community.Invite:         {coordinator, administrator},
 		community.EditAbout:      {coordinator, administrator},
 		community.Found:          {administrator},
+		community.Report:         {member, scientist, coordinator},
+		community.Moderate:       {coordinator, administrator},
+		community.Move:           {coordinator, administrator},
 	}
 	seats := []community.Seat{{Standing: community.Visitor}, {Standing: community.Elsewhere}, {Standing: community.Member}, {Standing: community.ScientificMember},
 		{Standing: community.Coordinator}, {Standing: community.Visitor, Administers: true}}

@@ -48,6 +48,8 @@ type Row struct {
 	LastBy    string
 	Tags      []string
 	Excerpt   string
+	Pinned    bool
+	Locked    bool
 }
 
 // New replies since the reader's last visit.
@@ -60,9 +62,10 @@ func (r Row) New() int {
 
 // Page is one page of a list, the most recently active first.
 type Page struct {
-	Rows  []Row
-	Newer string // cursor for Filter.After; empty on the first page
-	Older string // cursor for Filter.Before; empty on the last page
+	Pinned []Row // on the first page of the whole list only
+	Rows   []Row
+	Newer  string // cursor for Filter.After; empty on the first page
+	Older  string // cursor for Filter.Before; empty on the last page
 }
 
 const unread = `(@me <> 0 and coalesce(d.last_number > r.number, i.active_at > coalesce((select s.since from membership s where s.community_id = i.community_id and s.account_id = @me and s.state = 'member'), 'infinity')))`
@@ -77,25 +80,45 @@ func (s Store) List(ctx context.Context, seat community.Seat, f Filter) (Page, e
 	if err != nil {
 		return Page{}, err
 	}
-	rows, err := s.db.Query(ctx, `select i.id, i.number, i.title, i.lang, d.form, i.audience, i.created_at, i.active_at, d.replies, d.last_number, coalesce(r.number, -1), `+unread+`,
+	const listed = `select i.id, i.number, i.title, i.lang, d.form, i.audience, i.created_at, i.active_at, d.replies, d.last_number, coalesce(r.number, -1), ` + unread + `,
 			coalesce((select l.name from account l where l.id = d.last_author_id), ''),
 			array(select t.name from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id order by t.key),
-			left(x.html, 1200), `+item.VoiceColumns+`
-		from item i join discussion d on d.item_id = i.id join item_text x on x.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me `+item.VoiceJoins+`
-		where i.community_id = @community and i.kind = 'discussion' and i.parent_id is null and i.removed_at is null and `+community.Visible+where+order+` limit @limit`, args)
-	if err != nil {
+			left(x.html, 1200), d.pinned_at is not null, d.locked_at is not null, ` + item.VoiceColumns + `
+		from item i join discussion d on d.item_id = i.id join item_text x on x.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me ` + item.VoiceJoins + `
+		where i.community_id = @community and i.kind = 'discussion' and i.parent_id is null and i.removed_at is null and ` + community.Visible
+	var pinned, found []Row
+	b := &pgx.Batch{}
+	if f.whole() {
+		where += " and d.pinned_at is null"
+		if f.Before == "" && f.After == "" {
+			b.Queue(listed+` and d.pinned_at is not null order by d.pinned_at desc`, args).Query(collectRows(&pinned))
+		}
+	}
+	b.Queue(listed+where+order+` limit @limit`, args).Query(collectRows(&found))
+	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
 		return Page{}, fmt.Errorf("discussions: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, scanRow)
-	if err != nil {
-		return Page{}, fmt.Errorf("discussions: %w", err)
+	p := f.page(found)
+	p.Pinned = pinned
+	return p, nil
+}
+
+// whole reports whether the list leaves nothing out: pinned discussions then stand before its first page, and nowhere else in it.
+func (f Filter) whole() bool {
+	return f.Form == "" && f.Tag == "" && f.Lang == "" && !f.Unread && !f.Mine
+}
+
+func collectRows(into *[]Row) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		var err error
+		*into, err = pgx.CollectRows(rows, scanRow)
+		return err
 	}
-	return f.page(found), nil
 }
 
 func scanRow(row pgx.CollectableRow) (Row, error) {
 	var r Row
-	err := row.Scan(append([]any{&r.ID, &r.Number, &r.Title, &r.Lang, &r.Form, &r.Audience, &r.CreatedAt, &r.ActiveAt, &r.Replies, &r.Last, &r.Read, &r.Unread, &r.LastBy, &r.Tags, &r.Excerpt}, r.Author.Scan()...)...)
+	err := row.Scan(append([]any{&r.ID, &r.Number, &r.Title, &r.Lang, &r.Form, &r.Audience, &r.CreatedAt, &r.ActiveAt, &r.Replies, &r.Last, &r.Read, &r.Unread, &r.LastBy, &r.Tags, &r.Excerpt, &r.Pinned, &r.Locked}, r.Author.Scan()...)...)
 	r.Excerpt = excerpt(r.Excerpt)
 	return r, err
 }

@@ -31,7 +31,7 @@ type Post struct {
 	Thanks   int
 	Thanked  bool // by the reader
 	Answers  *int
-	Removed  bool
+	Removal  item.Removal
 }
 
 // Thread is one page of a discussion.
@@ -50,6 +50,8 @@ type Thread struct {
 	Pages    int
 	Read     int // number of the last reply that the reader has read before; -1: never opened
 	Trail    []item.Step
+	Order    Order
+	Events   []Event
 }
 
 const postColumns = `i.id, i.number, i.lang, t.html, i.created_at, i.edited_at, i.revision, coalesce(k.n, 0), coalesce(k.mine, false), ` + item.VoiceColumns
@@ -61,13 +63,13 @@ func (p *Post) scan() []any {
 	return append([]any{&p.ID, &p.Number, &p.Lang, &p.HTML, &p.At, &p.Edited, &p.Revision, &p.Thanks, &p.Thanked}, p.Author.Scan()...)
 }
 
-const topSQL = `select i.removed_at is not null, i.title, i.audience, i.active_at, d.form, d.replies, d.last_number, coalesce(r.number, -1), ` + postColumns + `
+const topSQL = `select i.removed_at is not null, ` + orderColumns + `, i.title, i.audience, i.active_at, d.form, d.replies, d.last_number, coalesce(r.number, -1), ` + postColumns + `
 	from item i join discussion d on d.item_id = i.id join item_text t on t.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me ` + thanked + item.VoiceJoins + `
 	where i.community_id = @community and i.kind = 'discussion' and i.number = @number and i.parent_id is null and ` + community.Visible
 
 const theThread = `(select p.id from item p where p.community_id = @community and p.kind = 'discussion' and p.number = @number and p.parent_id is null)`
 
-const repliesSQL = `select p.answers, i.removed_at is not null, ` + postColumns + `
+const repliesSQL = `select p.answers, ` + item.RemovalColumns + `, ` + postColumns + `
 	from item i join reply p on p.item_id = i.id join item_text t on t.item_id = i.id ` + thanked + item.VoiceJoins + `
 	where i.parent_id = ` + theThread + ` and i.kind = 'reply' and i.number > @after and i.number <= @upto and ` + community.Visible + ` order by i.number`
 
@@ -79,13 +81,13 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number, page int) 
 		return Thread{}, err
 	}
 	page = min(max(page, 1), 1_000_000)
-	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "number": number, "after": (page - 1) * PerPage, "upto": page * PerPage})
+	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "number": number, "after": (page - 1) * PerPage, "upto": page * PerPage, "now": s.now()})
 	found := Thread{Page: page}
 	gone := false
 	top := 0
 	b := &pgx.Batch{}
 	b.Queue(topSQL, args).Query(func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, append([]any{&gone, &found.Title, &found.Audience, &found.ActiveAt, &found.Form, &found.Count, &found.Last, &found.Read}, found.Post.scan()...),
+		_, err := pgx.ForEachRow(rows, append([]any{&gone, &found.Order.PinnedAt, &found.Order.LockedAt, &found.Order.Reason, &found.Order.MayRemove, &found.Title, &found.Audience, &found.ActiveAt, &found.Form, &found.Count, &found.Last, &found.Read}, found.Post.scan()...),
 			func() error { top++; return nil })
 		return err
 	})
@@ -93,8 +95,8 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number, page int) 
 		var err error
 		found.Replies, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Post, error) {
 			var p Post
-			err := row.Scan(append([]any{&p.Answers, &p.Removed}, p.scan()...)...)
-			return p, err
+			err := row.Scan(append(append([]any{&p.Answers}, p.Removal.Scan()...), p.scan()...)...)
+			return p.withheld(), err
 		})
 		return err
 	})
@@ -106,6 +108,11 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number, page int) 
 	b.Queue(trailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		found.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])
+		return err
+	})
+	b.Queue(eventsSQL, args).Query(func(rows pgx.Rows) error {
+		var err error
+		found.Events, err = pgx.CollectRows(rows, scanEvent)
 		return err
 	})
 	if err := s.db.SendBatch(ctx, b).Close(); err != nil {

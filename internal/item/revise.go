@@ -64,7 +64,7 @@ func (s Store) Revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID
 func (s Store) Widen(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, audience Audience) error {
 	b := &pgx.Batch{}
 	b.Queue(`update item set audience = $3 where community_id = $1 and (id = $2 or parent_id = $2) and audience <> $3`, seat.Community, id, audience)
-	b.Queue(`update item_search s set audience = $3 from item i where i.community_id = $1 and (i.id = $2 or i.parent_id = $2) and s.item_id = i.id and s.audience <> $3`, seat.Community, id, audience)
+	b.Queue(inStep, seat.Community, id)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("audience of item %d: %w", id, err)
 	}
@@ -85,7 +85,8 @@ type Revision struct {
 // History is every state of an item, the newest (current) first. Who may not read the item gets fault.NotFound.
 func (s Store) History(ctx context.Context, seat community.Seat, id ID) ([]Revision, error) {
 	states, err := postgres.All[Revision](ctx, s.db, `
-		with allowed as (select i.* from item i where i.community_id = @community and i.id = @id and i.removed_at is null and `+community.Visible+`)
+		with allowed as (select i.* from item i where i.community_id = @community and i.id = @id and i.removed_at is null
+			and not exists (select from item p where p.id = i.parent_id and p.removed_at is not null) and `+community.Visible+`)
 		select r.revision, r.title, r.lang, r.body, coalesce(r.by_id, 0) as by, coalesce(a.name, '') as name, r.at
 		from (
 			select i.revision, i.title, i.lang, t.body, i.updated_by as by_id, i.updated_at as at from allowed i join item_text t on t.item_id = i.id

@@ -62,7 +62,7 @@ func (s Store) Trail(ctx context.Context, reach community.Reach, id ID) ([]Step,
 }
 
 // TrailSQL selects Steps of @id; it stands apart so that a page can read it together with the rest.
-const TrailSQL = `with own as (select id from item where id = @id or parent_id = @id),
+const TrailSQL = `with own as (select id from item where (id = @id or parent_id = @id) and removed_at is null),
 	ends as (
 		select l.to_id as other, false as onwards, l.relation, l.quote, l.at from item_link l where l.from_id in (select id from own)
 		union all

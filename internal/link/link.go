@@ -35,6 +35,8 @@ const (
 	Privacy       = "/privacy"
 	Design        = "/design"
 	Admin         = "/admin"
+	Drafts        = "/drafts"
+	MyDrafts      = "/me/drafts"
 	Health        = "/healthz"
 	Ready         = "/readyz"
 )
@@ -104,6 +106,18 @@ func ThreadAct(slug string, number int, act string) string { return Thread(slug,
 func ReplyAct(slug string, number, reply int, act string) string {
 	return fmt.Sprintf("%s/replies/%d/%s", Thread(slug, number), reply, act)
 }
+
+// Similar are discussions whose titles resemble one that is being typed.
+func Similar(slug string) string { return Discussions(slug) + "/similar" }
+
+// Reports is what members reported, for who settles it.
+func Reports(slug string) string { return Community(slug) + "/reports" }
+
+// SettleReport ends a report.
+func SettleReport(slug string, id int64) string { return fmt.Sprintf("%s/%d", Reports(slug), id) }
+
+// Audit is who used which power in a community.
+func Audit(slug string) string { return Community(slug) + "/audit" }
 
 var rooms = map[string]string{
 	"discussion": "discussions", "meeting": "meetings", "entry": "repertoire", "criterion": "criteria",

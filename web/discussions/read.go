@@ -3,6 +3,7 @@ package discussions
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -59,12 +60,14 @@ func (x index) filtered() bool {
 // thread is a page of a discussion.
 type thread struct {
 	discussion.Thread
-	Slug     string
-	URL      string // of its first page
-	MayReply bool
-	MayThank bool
-	Me       int64
-	Answer   answer
+	Slug      string
+	URL       string // of its first page
+	MayReply  bool
+	MayThank  bool
+	Me        int64
+	Answer    answer
+	Moderates bool
+	MayReport bool
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
@@ -79,24 +82,28 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	t, err := h.thread(r, number, page)
 	if err != nil {
-		return err
+		return h.elsewhere(w, r, number, err)
 	}
 	v := here(r)
 	if right := t.URL; right != r.URL.Path {
 		if r.URL.RawQuery != "" {
 			right += "?" + r.URL.RawQuery
 		}
-		http.Redirect(w, r, right, http.StatusMovedPermanently)
-		return nil
+		return respond.Moved(w, r, right)
 	}
 	h.Marks.Read(v.Account.ID, t.ID, min(t.Last, t.Page*discussion.PerPage), v.Now)
 	t.Answer = answer{Request: uuid.NewString(), Lang: defaultLang(r, t.Lang)}
+	if t.MayReply {
+		if t.Answer, err = h.resumed(r, t, t.Answer); err != nil {
+			return err
+		}
+	}
 	if quoted, err := strconv.Atoi(q.Get("quote")); err == nil && t.MayReply && quoted >= 0 {
 		source, err := h.Discussions.Written(r.Context(), v.Seat, number, quoted)
 		if err != nil {
 			return err
 		}
-		t.Answer.Body, t.Answer.Answers = markup.Quote(source.Body), strconv.Itoa(quoted)
+		t.Answer.Body, t.Answer.Answers = strings.TrimLeft(t.Answer.Body+"\n\n"+markup.Quote(source.Body), "\n"), strconv.Itoa(quoted)
 	}
 	return respond.OK(w, r, t.page())
 }
@@ -106,6 +113,8 @@ func (h handlers) thread(r *http.Request, number, page int) (thread, error) {
 	read, err := h.Discussions.Read(r.Context(), v.Seat, number, page)
 	t := thread{Thread: read, Slug: v.Seat.Slug, URL: link.Discussion(v.Seat.Slug, number, read.Title), Me: int64(v.Account.ID), MayThank: v.Seat.Can(community.Thank)}
 	t.MayReply = v.Seat.Can(community.Reply) || v.Seat.Can(community.ReplyProgramme) && read.Audience <= item.Programme
+	t.Moderates, t.MayReport = v.Seat.Can(community.Moderate), v.Seat.Can(community.Report)
+	t.MayReply = t.MayReply && (t.Order.LockedAt == nil || t.Moderates)
 	return t, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"urbanfluxes.eu/koinon/internal/discussion"
+	drafts "urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
@@ -22,6 +23,7 @@ type Stores struct {
 	Discussions discussion.Store
 	Items       item.Store
 	Marks       *item.Marks
+	Drafts      drafts.Store
 }
 
 type handlers struct{ Stores }
@@ -44,6 +46,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 		r.Post("/discussions/{thread}/replies/{reply:[0-9]+}/edit", respond.Handle(h.revise))
 		r.Post("/discussions/{thread}/thanks", respond.Handle(h.thank))
 		r.Post("/discussions/{thread}/replies/{reply:[0-9]+}/thanks", respond.Handle(h.thank))
+		h.mountKeeping(r)
 	})
 }
 

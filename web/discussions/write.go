@@ -24,6 +24,7 @@ type answer struct {
 	Body, Lang, Answers, Request string
 	Preview                      string
 	Problems                     ui.Problems
+	Drafting                     ui.Drafting
 }
 
 func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
@@ -36,7 +37,14 @@ func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := here(r)
-	typed := answer{Body: in.Body("body"), Lang: in.Text("lang"), Answers: in.Text("answers"), Request: in.Request().String()}
+	place := link.ThreadAct(v.Seat.Slug, number, "reply")
+	typed := answer{Body: in.Body("body"), Lang: in.Text("lang"), Answers: in.Text("answers"), Request: in.Request().String(), Drafting: typedAgain(in, place, link.Thread(v.Seat.Slug, number)+"#answer")}
+	if in.Chosen("act", "draft") {
+		return h.saveDraft(w, r, in, typed.Drafting, func(status int, known ui.Drafting, err error) error {
+			typed.Drafting, typed.Problems = known, ui.ProblemsOf(r.Context(), err)
+			return h.replyAgain(w, r, number, status, typed)
+		})
+	}
 	if in.Chosen("act", "preview") {
 		if typed.Preview, err = h.preview(r, typed.Body); err != nil {
 			return err
@@ -58,6 +66,7 @@ func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	h.sent(r, place)
 	return respond.SeeOther(w, r, link.Thread(v.Seat.Slug, number)+"?at="+strconv.Itoa(made.Number)+"#reply-"+strconv.Itoa(made.Number))
 }
 
@@ -101,6 +110,8 @@ type draft struct {
 	Preview       string
 	Theirs        *discussion.Source // what stands now, when somebody was faster
 	Problems      ui.Problems
+	Drafting      ui.Drafting
+	Similar       []discussion.Alike
 }
 
 func (h handlers) newPage(w http.ResponseWriter, r *http.Request) error {
@@ -112,7 +123,35 @@ func (h handlers) newPage(w http.ResponseWriter, r *http.Request) error {
 	if v.Seat.Private {
 		d.Audience = item.Community.Word()
 	}
+	var err error
+	if d, err = h.withDraft(r, d); err != nil {
+		return err
+	}
+	if d.Similar, err = h.alike(r, d.Title, d.Lang); err != nil {
+		return err
+	}
 	return respond.OK(w, r, d.page())
+}
+
+// withDraft fills the form with its draft, if there is one.
+func (h handlers) withDraft(r *http.Request, d draft) (draft, error) {
+	found, show, err := h.kept(r, d.action(), d.action(), d.Request)
+	if show.Loaded {
+		d = d.resume(found)
+	}
+	d.Drafting = show
+	return d, err
+}
+
+// draftAct keeps a form by hand; done says that the answer is given.
+func (h handlers) draftAct(w http.ResponseWriter, r *http.Request, in form.Values, d draft) (done bool, err error) {
+	if !in.Chosen("act", "draft") {
+		return false, nil
+	}
+	return true, h.saveDraft(w, r, in, d.Drafting, func(status int, known ui.Drafting, err error) error {
+		d.Drafting, d.Problems = known, ui.ProblemsOf(r.Context(), err)
+		return respond.Page(w, r, status, d.page())
+	})
 }
 
 func readDraft(r *http.Request, in form.Values) draft {
@@ -142,8 +181,15 @@ func (h handlers) start(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := readDraft(r, in)
+	d.Drafting = typedAgain(in, d.action(), d.action())
+	if done, err := h.draftAct(w, r, in, d); done {
+		return err
+	}
 	if in.Chosen("act", "preview") {
 		if d.Preview, err = h.preview(r, d.Body); err != nil {
+			return err
+		}
+		if d.Similar, err = h.alike(r, d.Title, d.Lang); err != nil {
 			return err
 		}
 		return respond.OK(w, r, d.page())
@@ -160,6 +206,7 @@ func (h handlers) start(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	h.sent(r, d.action())
 	return respond.SeeOther(w, r, link.Discussion(v.Seat.Slug, made.Number, d.Title))
 }
 
@@ -186,6 +233,9 @@ func (h handlers) edit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if d, err = h.withDraft(r, d); err != nil {
+		return err
+	}
 	return respond.OK(w, r, d.page())
 }
 
@@ -200,6 +250,10 @@ func (h handlers) revise(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := readDraft(r, in)
 	d.Thread, d.Reply, d.Form = stands.Thread, stands.Reply, stands.Form
+	d.Drafting = typedAgain(in, d.action(), d.action())
+	if done, err := h.draftAct(w, r, in, d); done {
+		return err
+	}
 	if in.Chosen("act", "preview") {
 		if d.Preview, err = h.preview(r, d.Body); err != nil {
 			return err
@@ -225,6 +279,7 @@ func (h handlers) revise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	h.sent(r, d.action())
 	title := d.Title
 	if d.Reply != 0 {
 		return respond.SeeOther(w, r, link.Thread(d.Slug, d.Thread)+"?at="+strconv.Itoa(d.Reply)+"#reply-"+strconv.Itoa(d.Reply))

@@ -54,6 +54,15 @@ func SeeOtherSaying(w http.ResponseWriter, r *http.Request, address, notice stri
 	return SeeOther(w, r, address)
 }
 
+// Moved leads on to the right address for good; a notice goes along.
+func Moved(w http.ResponseWriter, r *http.Request, address string) error {
+	if notice := visit.Of(r.Context()).Notice; notice != "" {
+		http.SetCookie(w, &http.Cookie{Name: NoticeCookie, Value: notice, Path: "/", MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	http.Redirect(w, r, address, http.StatusMovedPermanently)
+	return nil
+}
+
 // NoticeCookie carries the key of a message over one redirect.
 const NoticeCookie = "notice"
 

@@ -56,6 +56,7 @@ for (const area of document.querySelectorAll("textarea[data-editor]")) {
   area.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); area.form.requestSubmit(); }
   });
+  if (area.form?.querySelector("[data-draft]")) continue; // drafts.js knows what is saved
   addEventListener("beforeunload", (event) => { if (!sending && area.value !== start && area.value.trim()) event.preventDefault(); });
 }
 

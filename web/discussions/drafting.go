@@ -1,0 +1,100 @@
+package discussions
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+
+	drafts "urbanfluxes.eu/koinon/internal/draft"
+	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/web/form"
+	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/ui"
+)
+
+// kept is the draft for a place and what the form shows of it; without one only the place.
+func (h handlers) kept(r *http.Request, place, back, tab string) (drafts.Draft, ui.Drafting, error) {
+	show := ui.Drafting{Place: place, Back: back, Tab: tab}
+	d, err := h.Drafts.Load(r.Context(), here(r).Account.ID, place)
+	if errors.Is(err, fault.NotFound) {
+		return d, show, nil
+	}
+	show.Loaded, show.Revision, show.SavedAt = true, d.Revision, d.At
+	return d, show, err
+}
+
+// typedAgain is what a form that comes back knows of its draft.
+func typedAgain(in form.Values, place, back string) ui.Drafting {
+	revision, _ := strconv.Atoi(in.Get("draft")) // a broken one is none
+	return ui.Drafting{Place: place, Back: back, Tab: in.Text("tab"), Revision: revision, Unsaved: true}
+}
+
+// saveDraft keeps what was typed by hand and leads back to the form. With a draft of another window in the way, again shows both.
+func (h handlers) saveDraft(w http.ResponseWriter, r *http.Request, in form.Values, known ui.Drafting, again func(status int, known ui.Drafting, err error) error) error {
+	me := here(r).Account.ID
+	err := in.Err()
+	if err == nil {
+		_, err = h.Drafts.Save(r.Context(), me, known.Place, in.Values, known.Revision, known.Tab)
+	}
+	if _, stale := fault.Stale(err); stale {
+		theirs, err := h.Drafts.Load(r.Context(), me, known.Place)
+		if err != nil {
+			return err
+		}
+		known.Stale, known.Revision, known.Elsewhere = true, theirs.Revision, wordsOf(theirs)
+		return again(http.StatusConflict, known, nil)
+	}
+	if len(fault.Problems(err)) > 0 {
+		return again(http.StatusUnprocessableEntity, known, err)
+	}
+	if err != nil {
+		return err
+	}
+	return respond.SeeOther(w, r, known.Back)
+}
+
+// wordsOf a draft in plain text: its title and its body.
+func wordsOf(d drafts.Draft) string {
+	return strings.TrimSpace(d.Get("title") + "\n\n" + d.Get("body"))
+}
+
+// sent forgets the draft of a form that was sent. Left behind, it harms nobody: it is logged, not shown.
+func (h handlers) sent(r *http.Request, place string) {
+	if err := h.Drafts.Drop(r.Context(), here(r).Account.ID, place); err != nil {
+		slog.WarnContext(r.Context(), "draft not dropped", "error", err)
+	}
+}
+
+// resume fills the form with its draft.
+func (d draft) resume(from drafts.Draft) draft {
+	d.Title, d.Body, d.Tags = from.Get("title"), from.Get("body"), from.Get("tags")
+	if lang := from.Get("lang"); lang != "" {
+		d.Lang = lang
+	}
+	if audience := from.Get("audience"); audience != "" {
+		d.Audience = audience
+	}
+	if kind := from.Get("form"); kind != "" && d.Thread == 0 {
+		d.Form = kind
+	}
+	if revision, err := strconv.Atoi(from.Get("revision")); err == nil && d.Thread != 0 {
+		d.Revision = revision // the state from which the writing began: who was faster meanwhile is noticed on sending
+	}
+	return d
+}
+
+// resumed fills the answer box with its draft.
+func (h handlers) resumed(r *http.Request, t thread, a answer) (answer, error) {
+	found, show, err := h.kept(r, link.ThreadAct(t.Slug, t.Number, "reply"), link.Thread(t.Slug, t.Number)+"#answer", a.Request)
+	a.Drafting = show
+	if show.Loaded {
+		a.Body, a.Answers = found.Get("body"), found.Get("answers")
+		if lang := found.Get("lang"); lang != "" {
+			a.Lang = lang
+		}
+	}
+	return a, err
+}
