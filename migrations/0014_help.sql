@@ -15,6 +15,7 @@ create table help_request (
     addressed    text not null default '' check (addressed in ('', 'stakeholder', 'scientist')),
     discreet     boolean not null default false,
     answered_at  timestamptz, -- first answer by somebody else
+    ending       text not null default '' check (ending in ('', 'worked', 'nothing', 'not-needed')), -- how it ended, when it is closed
     outcome      text not null default '' check (char_length(outcome) <= 20000), -- what worked, in the asker's words
     outcome_html text not null default '',
     outcome_at   timestamptz,
@@ -22,6 +23,7 @@ create table help_request (
     foreign key (community_id, item_id) references item (community_id, id) on delete cascade
 );
 create index on help_request (community_id, state, state_at);
+create index help_open on help_request (community_id, state_at) where state <> 'closed';
 
 create table help_offer (
     item_id    bigint not null references help_request on delete cascade,

@@ -31,7 +31,9 @@ type Change struct {
 func (s Store) Revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, c Change) error {
 	now := s.now()
 	var revision int
-	err := tx.QueryRow(ctx, `select revision from item where community_id = $1 and id = $2 and removed_at is null for update`, seat.Community, id).Scan(&revision)
+	var me *account.ID // nobody, where the author speaks discreetly
+	err := tx.QueryRow(ctx, `select revision, case when not exists (select from discreet_author q where q.item_id = i.id and q.account_id = $3) then $3::bigint end
+		from item i where community_id = $1 and id = $2 and removed_at is null for update`, seat.Community, id, seat.Account).Scan(&revision, &me)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("item %d: %w", id, fault.NotFound)
 	}
@@ -41,7 +43,7 @@ func (s Store) Revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID
 	if revision != c.Revision {
 		return fmt.Errorf("item %d: %w", id, &fault.Conflict{Revision: revision})
 	}
-	args := pgx.NamedArgs{"id": id, "community": seat.Community, "me": seat.Account, "title": c.Title, "lang": c.Lang, "body": c.Body, "now": now, "verb": c.Verb,
+	args := pgx.NamedArgs{"id": id, "community": seat.Community, "me": me, "title": c.Title, "lang": c.Lang, "body": c.Body, "now": now, "verb": c.Verb,
 		"html": markup.Render(c.Body, c.Names.Targets()), "renderer": markup.Version, "mentioned": c.Names.mentioned(), "linked": c.Names.linked()}
 	b := &pgx.Batch{}
 	b.Queue(`insert into item_revision (item_id, revision, title, lang, body, by_id, at)
