@@ -20,7 +20,7 @@ create table help_request (
     outcome_html text not null default '',
     outcome_at   timestamptz,
     foreign key (item_id, kind) references item (id, kind) on delete cascade,
-    foreign key (community_id, item_id) references item (community_id, id) on delete cascade
+    foreign key (community_id, item_id) references item (community_id, id) on update cascade on delete cascade
 );
 create index on help_request (community_id, state, state_at);
 create index help_open on help_request (community_id, state_at) where state <> 'closed';

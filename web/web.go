@@ -19,6 +19,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/postgres"
+	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/accounts"
 	"urbanfluxes.eu/koinon/web/admin"
 	"urbanfluxes.eu/koinon/web/communities"
@@ -30,6 +31,7 @@ import (
 	"urbanfluxes.eu/koinon/web/lookaround"
 	"urbanfluxes.eu/koinon/web/mailbox"
 	"urbanfluxes.eu/koinon/web/members"
+	"urbanfluxes.eu/koinon/web/repertoire"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/static"
 	"urbanfluxes.eu/koinon/web/texts"
@@ -88,6 +90,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		r.Use(guard.Community)
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items})
 		members.Mount(r, door, communityStore)
+		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks})
 	})
 	r.NotFound(respond.Handle(func(http.ResponseWriter, *http.Request) error { return fault.NotFound }))

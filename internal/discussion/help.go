@@ -1,6 +1,7 @@
 package discussion
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -40,22 +41,41 @@ const MaxTried = 20_000
 // Need is what a help request says beyond an ordinary discussion.
 type Need struct {
 	Tried     string
-	By        *time.Time            // start of the day, in the community's zone, by which help is needed
+	By        string                // day by which help is needed, as typed; empty: no day
+	Zone      *time.Location        // of the community, in which the day is read
 	Addressed community.Perspective // empty: everybody
+}
+
+var days = []string{time.DateOnly, "2.1.2006", "2/1/2006", "2. 1. 2006"}
+
+// day is the beginning of the day typed.
+func (n Need) day() (time.Time, bool) {
+	for _, written := range days {
+		if day, err := time.ParseInLocation(written, n.By, cmp.Or(n.Zone, time.UTC)); err == nil {
+			return day, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// date as the database takes it; nil without one.
+func (n Need) date() *string {
+	day, ok := n.day()
+	if !ok {
+		return nil
+	}
+	date := day.Format(time.DateOnly)
+	return &date
 }
 
 func (n Need) check(in *fault.Invalid, now time.Time) {
 	in.Check(utf8.RuneCountInString(n.Tried) <= MaxTried, "tried", "too-long", "max", MaxTried)
-	in.Check(n.By == nil || n.By.AddDate(0, 0, 1).After(now), "by", "past")
-	in.Check(n.Addressed == "" || n.Addressed == community.Stakeholder || n.Addressed == community.Scientist, "addressed", "choose")
-}
-
-func (n Need) day() *string {
-	if n.By == nil {
-		return nil
+	if n.By != "" {
+		day, ok := n.day()
+		in.Check(ok && day.Year() < 10_000, "by", "day")
+		in.Check(!ok || day.AddDate(0, 0, 1).After(now), "by", "past")
 	}
-	day := n.By.Format(time.DateOnly)
-	return &day
+	in.Check(n.Addressed == "" || n.Addressed == community.Stakeholder || n.Addressed == community.Scientist, "addressed", "choose")
 }
 
 // Asking is a help request to be made.
@@ -98,7 +118,7 @@ func (s Store) Ask(ctx context.Context, seat community.Seat, a Asking) (item.Mad
 			item.Part{Name: "opened", SQL: `insert into discussion (item_id, form, last_author_id) select id, @form, author_id from made`, Args: pgx.NamedArgs{"form": Help}},
 			item.Part{Name: "asked", SQL: `insert into help_request (item_id, community_id, state_at, tried, tried_html, needed_by, addressed, discreet)
 				select id, community_id, created_at, @tried, @tried_html, @by::text::date, @addressed, @discreet from made`,
-				Args: pgx.NamedArgs{"tried": a.Tried, "tried_html": markup.Render(a.Tried, names.Targets()), "by": a.day(), "addressed": a.Addressed}},
+				Args: pgx.NamedArgs{"tried": a.Tried, "tried_html": markup.Render(a.Tried, names.Targets()), "by": a.date(), "addressed": a.Addressed}},
 			search.Row("", words(a.Body, a.Tried)))
 		return err
 	})
@@ -118,7 +138,7 @@ func (s Store) ReviseHelp(ctx context.Context, seat community.Seat, number int, 
 		return fmt.Errorf("help request %d of somebody else: %w", number, fault.Forbidden)
 	}
 	now := s.now()
-	if day := n.day(); day != nil && h.by != nil && *day == *h.by {
+	if date := n.date(); date != nil && h.by != nil && *date == *h.by {
 		now = time.Time{}
 	}
 	var in fault.Invalid
@@ -136,7 +156,7 @@ func (s Store) ReviseHelp(ctx context.Context, seat community.Seat, number int, 
 			return err
 		}
 		if _, err := tx.Exec(ctx, `update help_request set tried = $3, tried_html = $4, needed_by = $5::text::date, addressed = $6 where community_id = $1 and item_id = $2`,
-			seat.Community, h.id, n.Tried, markup.Render(n.Tried, names.Targets()), n.day(), n.Addressed); err != nil {
+			seat.Community, h.id, n.Tried, markup.Render(n.Tried, names.Targets()), n.date(), n.Addressed); err != nil {
 			return fmt.Errorf("help request %d: %w", number, err)
 		}
 		return search.Renew(ctx, tx, h.id, e.Lang, e.Title, "", words(e.Body, n.Tried, h.outcome))

@@ -22,8 +22,8 @@ import (
 
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
-// town is a community with people in it, at a moment that moves when told.
-type town struct {
+// circle is a community with people in it, at a moment that moves when told.
+type circle struct {
 	t     rapid.TB
 	tx    pgx.Tx
 	store discussion.Store
@@ -32,23 +32,23 @@ type town struct {
 	last  int
 }
 
-func newTown(t rapid.TB, tx pgx.Tx) *town {
+func newCircle(t rapid.TB, tx pgx.Tx) *circle {
 	t.Helper()
-	d := &town{t: t, tx: tx, now: noon}
+	d := &circle{t: t, tx: tx, now: noon}
 	d.store = discussion.NewStore(tx, func() time.Time { return d.now })
 	d.row(&d.id, `insert into community (slug, kind, lang, zone, stage_since, founded, created_at) values ($1, 'city', 'en', 'Europe/Zurich', now(), now(), now()) returning id`, "town-"+uuid.NewString()[:8])
 	d.do(`insert into community_text (community_id, lang, name) values ($1, 'en', 'Town')`, d.id)
 	return d
 }
 
-func (d *town) do(sql string, args ...any) {
+func (d *circle) do(sql string, args ...any) {
 	d.t.Helper()
 	if _, err := d.tx.Exec(context.Background(), sql, args...); err != nil {
 		d.t.Fatal(err)
 	}
 }
 
-func (d *town) row(into any, sql string, args ...any) {
+func (d *circle) row(into any, sql string, args ...any) {
 	d.t.Helper()
 	if err := d.tx.QueryRow(context.Background(), sql, args...).Scan(into); err != nil {
 		d.t.Fatal(err)
@@ -56,7 +56,7 @@ func (d *town) row(into any, sql string, args ...any) {
 }
 
 // seat of a new person; Elsewhere belongs to another community, Visitor to none.
-func (d *town) seat(standing community.Standing, as community.Perspective) community.Seat {
+func (d *circle) seat(standing community.Standing, as community.Perspective) community.Seat {
 	d.t.Helper()
 	d.last++
 	seat := community.Seat{Community: d.id, Slug: "town", Standing: standing, Perspective: as, Reach: community.Reach{Mine: []int64{}, Coordinated: []int64{}}}
@@ -90,7 +90,7 @@ func answer(body string) discussion.Answer {
 
 // life is what a help request should look like after some moves.
 type life struct {
-	d       *town
+	d       *circle
 	number  int
 	asker   community.Seat
 	people  map[string]community.Seat
@@ -234,7 +234,7 @@ func TestAHelpRequestLivesItsLifeWhateverPeoplePress(t *testing.T) {
 	t.Parallel()
 	tx := testdb.Tx(t)
 	rapid.Check(t, func(t *rapid.T) {
-		d := newTown(t, tx)
+		d := newCircle(t, tx)
 		l := &life{d: d, state: discussion.Asked, offers: map[string]bool{}, asker: d.seat(community.Member, community.Stakeholder)}
 		l.people = map[string]community.Seat{"asker": l.asker, "anna": d.seat(community.ScientificMember, community.Scientist), "ben": d.seat(community.Member, community.Stakeholder),
 			"coordinator": d.seat(community.Coordinator, community.Stakeholder), "elsewhere": d.seat(community.Elsewhere, ""), "visitor": d.seat(community.Visitor, "")}
@@ -247,10 +247,12 @@ func TestAHelpRequestLivesItsLifeWhateverPeoplePress(t *testing.T) {
 		l.number = made.Number
 		who := rapid.SampledFrom([]string{"asker", "asker", "anna", "ben", "coordinator", "elsewhere", "visitor"})
 		t.Repeat(map[string]func(*rapid.T){
-			"offer":  func(t *rapid.T) { l.offer(t, who.Draw(t, "who")) },
-			"back":   func(t *rapid.T) { l.takeBack(t, who.Draw(t, "who")) },
-			"reply":  func(t *rapid.T) { l.reply(t, who.Draw(t, "who")) },
-			"close":  func(t *rapid.T) { l.close(t, who.Draw(t, "who"), rapid.SampledFrom([]string{discussion.Worked, discussion.NothingWorked}).Draw(t, "ending")) },
+			"offer": func(t *rapid.T) { l.offer(t, who.Draw(t, "who")) },
+			"back":  func(t *rapid.T) { l.takeBack(t, who.Draw(t, "who")) },
+			"reply": func(t *rapid.T) { l.reply(t, who.Draw(t, "who")) },
+			"close": func(t *rapid.T) {
+				l.close(t, who.Draw(t, "who"), rapid.SampledFrom([]string{discussion.Worked, discussion.NothingWorked}).Draw(t, "ending"))
+			},
 			"reopen": func(t *rapid.T) { l.reopen(t, who.Draw(t, "who")) },
 			"":       func(t *rapid.T) { l.check(t) },
 		})
@@ -259,10 +261,9 @@ func TestAHelpRequestLivesItsLifeWhateverPeoplePress(t *testing.T) {
 
 func TestWhatIsAskedIsJudgedWhole(t *testing.T) {
 	t.Parallel()
-	d := newTown(t, testdb.Tx(t))
+	d := newCircle(t, testdb.Tx(t))
 	asker := d.seat(community.Member, community.Stakeholder)
-	yesterday := noon.AddDate(0, 0, -1)
-	a := discussion.Asking{Opening: discussion.Opening{Lang: "xx", Audience: item.Draft, Request: uuid.New()}, Need: discussion.Need{Tried: strings.Repeat("x", discussion.MaxTried+1), By: &yesterday, Addressed: "mayor"}}
+	a := discussion.Asking{Opening: discussion.Opening{Lang: "xx", Audience: item.Draft, Request: uuid.New()}, Need: discussion.Need{Tried: strings.Repeat("x", discussion.MaxTried+1), By: "3.5.2026", Addressed: "mayor"}}
 	_, err := d.store.Ask(t.Context(), asker, a)
 	fields := ""
 	for _, p := range fault.Problems(err) {
@@ -271,9 +272,8 @@ func TestWhatIsAskedIsJudgedWhole(t *testing.T) {
 	if fields != "title body lang tried by addressed audience " {
 		t.Errorf("got problems %q, %v", fields, err)
 	}
-	today := time.Date(2026, 5, 4, 0, 0, 0, 0, time.FixedZone("", 7200))
 	b := asking("by tonight")
-	b.By = &today
+	b.By, b.Zone = "4.5.2026", time.FixedZone("", 7200)
 	made, err := d.store.Ask(t.Context(), asker, b)
 	if err != nil {
 		t.Fatalf("today is not in the past: %v", err)
@@ -285,6 +285,11 @@ func TestWhatIsAskedIsJudgedWhole(t *testing.T) {
 	if err != nil || p.By.Format(time.DateOnly) != "2026-05-04" || p.Tried != "Sun sails" {
 		t.Errorf("got %+v, %v", p, err)
 	}
+	c := asking("by when?")
+	c.By = "soon"
+	if _, err := d.store.Ask(t.Context(), asker, c); len(fault.Problems(err)) != 1 {
+		t.Errorf("no day: got %v", err)
+	}
 	if _, err := d.store.Ask(t.Context(), d.seat(community.Elsewhere, ""), asking("no")); !errors.Is(err, fault.Forbidden) {
 		t.Errorf("asking from elsewhere: %v", err)
 	}
@@ -292,23 +297,21 @@ func TestWhatIsAskedIsJudgedWhole(t *testing.T) {
 
 func TestADayThatPassedMeanwhileDoesNotStandInTheWayOfAnEdit(t *testing.T) {
 	t.Parallel()
-	d := newTown(t, testdb.Tx(t))
+	d := newCircle(t, testdb.Tx(t))
 	asker := d.seat(community.Member, community.Stakeholder)
 	a := asking("shade")
-	today := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
-	a.By = &today
+	a.By = "2026-05-04"
 	made, err := d.store.Ask(t.Context(), asker, a)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.now = noon.AddDate(0, 0, 9)
 	e := discussion.Edit{Revision: 1, Title: "More shade", Body: "words", Lang: locale.English, Audience: item.Public}
-	n := discussion.Need{Tried: "Sun sails and pergolas", By: &today, Addressed: community.Scientist}
+	n := discussion.Need{Tried: "Sun sails and pergolas", By: "4.5.2026", Addressed: community.Scientist}
 	if err := d.store.ReviseHelp(t.Context(), asker, made.Number, e, n); err != nil {
 		t.Fatal(err)
 	}
-	other := today.AddDate(0, 0, 1)
-	e.Revision, n.By = 2, &other
+	e.Revision, n.By = 2, "2026-05-05"
 	if err := d.store.ReviseHelp(t.Context(), asker, made.Number, e, n); len(fault.Problems(err)) != 1 {
 		t.Errorf("another day in the past: got %v", err)
 	}
@@ -324,7 +327,7 @@ func TestADayThatPassedMeanwhileDoesNotStandInTheWayOfAnEdit(t *testing.T) {
 
 func TestOnlyAnswersOfOthersHelpAndAClosedRequestIsCorrectedKnowingly(t *testing.T) {
 	t.Parallel()
-	d := newTown(t, testdb.Tx(t))
+	d := newCircle(t, testdb.Tx(t))
 	asker, anna := d.seat(community.Member, community.Stakeholder), d.seat(community.ScientificMember, community.Scientist)
 	made, err := d.store.Ask(t.Context(), asker, asking("shade"))
 	if err != nil {

@@ -81,6 +81,7 @@ type Revision struct {
 	Body     string
 	By       account.ID
 	Name     string
+	Discreet bool // spoken discreetly: nobody's name stands with it
 	At       time.Time
 }
 
@@ -88,7 +89,7 @@ type Revision struct {
 func (s Store) History(ctx context.Context, seat community.Seat, id ID) ([]Revision, error) {
 	states, err := postgres.All[Revision](ctx, s.db, `
 		with allowed as (select i.* from item i where i.community_id = @community and i.id = @id and i.removed_at is null and `+community.Visible+`)
-		select r.revision, r.title, r.lang, r.body, coalesce(r.by_id, 0) as by, coalesce(a.name, '') as name, r.at
+		select r.revision, r.title, r.lang, r.body, coalesce(r.by_id, 0) as by, coalesce(a.name, '') as name, exists (select from discreet_author q where q.item_id = @id) as discreet, r.at
 		from (
 			select i.revision, i.title, i.lang, t.body, i.updated_by as by_id, i.updated_at as at from allowed i join item_text t on t.item_id = i.id
 			union all

@@ -46,6 +46,11 @@ type Helped struct {
 // Open reports whether the request still waits for something.
 func (p Plea) Open() bool { return p.State != Closed }
 
+// Passed reports whether the day by which help was needed is over; now stands in the community's zone.
+func (p Plea) Passed(now time.Time) bool {
+	return p.By != nil && now.Format(time.DateOnly) > p.By.Format(time.DateOnly)
+}
+
 // OfferOf is what the account offered.
 func (p Plea) OfferOf(seat community.Seat) (HelpOffer, bool) {
 	for _, o := range p.Offers {

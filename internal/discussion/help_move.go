@@ -35,7 +35,7 @@ func (s Store) Offer(ctx context.Context, seat community.Seat, number int, note 
 	if err := seat.Must(community.Reply); err != nil {
 		return err
 	}
-	return s.move(ctx, seat, number, func(tx pgx.Tx, h request) error {
+	return s.step(ctx, seat, number, func(tx pgx.Tx, h request) error {
 		switch {
 		case h.mine:
 			return fmt.Errorf("offer help to oneself: %w", fault.Forbidden)
@@ -65,7 +65,7 @@ func (s Store) TakeBack(ctx context.Context, seat community.Seat, number int) er
 	if err := seat.Must(community.Reply); err != nil {
 		return err
 	}
-	return s.move(ctx, seat, number, func(tx pgx.Tx, h request) error {
+	return s.step(ctx, seat, number, func(tx pgx.Tx, h request) error {
 		var mine, left int
 		if err := tx.QueryRow(ctx, `select count(*) filter (where account_id = $2), count(*) filter (where account_id <> $2) from help_offer where item_id = $1`, h.id, seat.Account).Scan(&mine, &left); err != nil {
 			return err
@@ -119,7 +119,7 @@ func (s Store) Close(ctx context.Context, seat community.Seat, number int, o Out
 	if err != nil {
 		return err
 	}
-	return s.move(ctx, seat, number, func(tx pgx.Tx, h request) error {
+	return s.step(ctx, seat, number, func(tx pgx.Tx, h request) error {
 		helped, said, err := s.helpful(ctx, tx, h, o.Replies)
 		if err != nil {
 			return err
@@ -158,7 +158,7 @@ func (s Store) helpful(ctx context.Context, tx pgx.Tx, h request, numbers []int)
 
 // Reopen takes a closed request up again; its asker or a coordinator may. An open one stays as it is.
 func (s Store) Reopen(ctx context.Context, seat community.Seat, number int) error {
-	return s.move(ctx, seat, number, func(tx pgx.Tx, h request) error {
+	return s.step(ctx, seat, number, func(tx pgx.Tx, h request) error {
 		if !h.mine && seat.Standing != community.Coordinator {
 			return fmt.Errorf("reopen the help request of somebody else: %w", fault.Forbidden)
 		}
@@ -180,8 +180,8 @@ func (s Store) Reopen(ctx context.Context, seat community.Seat, number int) erro
 	})
 }
 
-// move does one step in the life of a help request; steps of the same one come one after the other.
-func (s Store) move(ctx context.Context, seat community.Seat, number int, do func(pgx.Tx, request) error) error {
+// step does one step in the life of a help request; steps of the same one come one after the other.
+func (s Store) step(ctx context.Context, seat community.Seat, number int, do func(pgx.Tx, request) error) error {
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		h, err := s.request(ctx, tx, seat, number, "for update of h")
 		if err != nil {
