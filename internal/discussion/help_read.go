@@ -10,10 +10,13 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/locale"
 )
 
 // Plea is a help request as read: what a thread's page shows beyond the words themselves.
 type Plea struct {
+	Title       string
+	Lang        locale.Lang
 	State       string
 	StateAt     time.Time
 	Tried       string // as typed
@@ -79,9 +82,10 @@ func (s Store) Plea(ctx context.Context, seat community.Seat, number int) (Plea,
 	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": id})
 	found := 0
 	b := &pgx.Batch{}
-	b.Queue(`select state, state_at, tried, tried_html, needed_by, addressed, discreet, answered_at, ending, outcome, outcome_html from help_request where community_id = @community and item_id = @id`, args).
+	b.Queue(`select i.title, i.lang, h.state, h.state_at, h.tried, h.tried_html, h.needed_by, h.addressed, h.discreet, h.answered_at, h.ending, h.outcome, h.outcome_html
+		from help_request h join item i on i.id = h.item_id where h.community_id = @community and h.item_id = @id`, args).
 		Query(func(rows pgx.Rows) error {
-			_, err := pgx.ForEachRow(rows, []any{&p.State, &p.StateAt, &p.Tried, &p.TriedHTML, &p.By, &p.Addressed, &p.Discreet, &p.AnsweredAt, &p.Ending, &p.Outcome, &p.OutcomeHTML},
+			_, err := pgx.ForEachRow(rows, []any{&p.Title, &p.Lang, &p.State, &p.StateAt, &p.Tried, &p.TriedHTML, &p.By, &p.Addressed, &p.Discreet, &p.AnsweredAt, &p.Ending, &p.Outcome, &p.OutcomeHTML},
 				func() error { found++; return nil })
 			return err
 		})

@@ -75,7 +75,7 @@ func (h handlers) offer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	seat, to, said := here(r).Seat, link.Thread(here(r).Seat.Slug, number)+"#help", "help.notice.offered"
+	seat, said := here(r).Seat, "help.notice.offered"
 	if in.Chosen("act", "back") {
 		err, said = h.Discussions.TakeBack(r.Context(), seat, number), "help.notice.taken-back"
 	} else if err = in.Err(); err == nil {
@@ -93,7 +93,16 @@ func (h handlers) offer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond.SeeOtherSaying(w, r, to, said)
+	return h.backToPanel(w, r, number, said)
+}
+
+// backToPanel leads back to the panel of a help request, under its full address: a further redirect would swallow what is said.
+func (h handlers) backToPanel(w http.ResponseWriter, r *http.Request, number int, said string) error {
+	p, err := h.Discussions.Plea(r.Context(), here(r).Seat, number)
+	if err != nil {
+		return err
+	}
+	return respond.SeeOtherSaying(w, r, link.Discussion(here(r).Seat.Slug, number, p.Title)+"#help", said)
 }
 
 // offer is the note with an offer, as typed.
@@ -110,7 +119,7 @@ func (h handlers) reopen(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Discussions.Reopen(r.Context(), here(r).Seat, number); err != nil {
 		return err
 	}
-	return respond.SeeOtherSaying(w, r, link.Thread(here(r).Seat.Slug, number)+"#help", "help.notice.reopened")
+	return h.backToPanel(w, r, number, "help.notice.reopened")
 }
 
 // ending is the form in which the asker says what worked, as typed.
@@ -143,11 +152,7 @@ func (h handlers) ended(r *http.Request) (ending, error) {
 	if !p.Mine {
 		return ending{}, fmt.Errorf("end the help request of somebody else: %w", fault.Forbidden)
 	}
-	source, err := h.Discussions.Written(r.Context(), seat, number, 0)
-	if err != nil {
-		return ending{}, err
-	}
-	e := ending{Thread: number, Title: source.Title, Slug: seat.Slug, Lang: string(source.Lang), Ending: p.Ending, Text: p.Outcome, Closed: p.State == discussion.Closed}
+	e := ending{Thread: number, Title: p.Title, Slug: seat.Slug, Lang: string(p.Lang), Ending: p.Ending, Text: p.Outcome, Closed: p.State == discussion.Closed}
 	if e.Given, err = h.Discussions.Given(r.Context(), seat, number); err != nil {
 		return e, err
 	}
