@@ -23,7 +23,6 @@ create table help_request (
     foreign key (community_id, item_id) references item (community_id, id) on update cascade on delete cascade
 );
 create index on help_request (community_id, state, state_at);
-create index help_open on help_request (community_id, state_at) where state <> 'closed';
 
 create table help_offer (
     item_id    bigint not null references help_request on delete cascade,
@@ -40,10 +39,11 @@ create table help_answer (
     primary key (item_id, reply_id)
 );
 
--- Whoever asked discreetly stands nowhere else: the item itself has no author.
+-- Whoever asked discreetly stands nowhere else: the item itself has no author. The row stays when the account goes: that a former member
+-- asked would tell who.
 create table discreet_author (
     item_id    bigint primary key references item on delete cascade,
-    account_id bigint not null references account on delete cascade
+    account_id bigint references account on delete set null
 );
 create index on discreet_author (account_id);
 

@@ -130,7 +130,7 @@ func (s Store) Ask(ctx context.Context, seat community.Seat, a Asking) (item.Mad
 
 // ReviseHelp changes a help request; the asker may. A day that stood there before may have passed meanwhile.
 func (s Store) ReviseHelp(ctx context.Context, seat community.Seat, number int, e Edit, n Need) error {
-	h, err := s.request(ctx, s.db, seat, number, "")
+	h, err := s.request(ctx, s.db, seat, number, false)
 	if err != nil {
 		return err
 	}
@@ -183,8 +183,8 @@ type request struct {
 	revision int
 }
 
-// request reads the help request; lock is "" or "for update of h", so that moves come one after the other.
-func (s Store) request(ctx context.Context, db postgres.DB, seat community.Seat, number int, lock string) (request, error) {
+// request reads the help request; locked, so that its steps come one after the other.
+func (s Store) request(ctx context.Context, db postgres.DB, seat community.Seat, number int, locked bool) (request, error) {
 	var h request
 	s.db = db
 	id, _, err := s.find(ctx, seat, number, 0)
@@ -192,6 +192,13 @@ func (s Store) request(ctx context.Context, db postgres.DB, seat community.Seat,
 		return h, err
 	}
 	h.id = id
+	lock := ""
+	if locked {
+		lock = "for update of h"
+		if _, err := db.Exec(ctx, `select from item where community_id = $1 and id = $2 for no key update`, seat.Community, id); err != nil {
+			return h, fmt.Errorf("help request %d: %w", number, err)
+		}
+	}
 	rows, err := s.db.Query(ctx, `select h.state, coalesce(i.author_id, q.account_id, 0), h.discreet, h.needed_by::text, h.ending, h.outcome, i.title, i.lang, t.body, h.tried, i.revision
 		from help_request h join item i on i.id = h.item_id join item_text t on t.item_id = i.id left join discreet_author q on q.item_id = i.id
 		where h.community_id = $1 and h.item_id = $2 `+lock, seat.Community, id)
@@ -209,7 +216,8 @@ func (s Store) request(ctx context.Context, db postgres.DB, seat community.Seat,
 	return h, nil
 }
 
-// answered moves a help request on when somebody else than the asker replies in it; other threads have no such row.
+// answered moves a help request on when somebody else than the asker replies in it; other threads have no such row. Like every step of
+// a request it takes the item (in the part "moved") before the request, so that no two wait for each other.
 var answered = item.Part{Name: "answered", SQL: `update help_request h set state = case when h.state = 'closed' then h.state else 'answered' end, state_at = case when h.state = 'closed' then h.state_at else @at end, answered_at = coalesce(h.answered_at, @at)
-	from item i left join discreet_author q on q.item_id = i.id
-	where i.id = h.item_id and h.item_id = @thread and (h.state in ('asked', 'offered') or h.answered_at is null) and coalesce(i.author_id, q.account_id, 0) <> @me and exists (select from made)`}
+	from moved join item i on i.id = moved.id left join discreet_author q on q.item_id = i.id
+	where h.item_id = moved.id and (h.state in ('asked', 'offered') or h.answered_at is null) and coalesce(i.author_id, q.account_id, 0) <> @me`}

@@ -105,7 +105,7 @@ func (o Outcome) check() error {
 // Close ends a help request with what worked, in the asker's words. The same said again changes nothing; something else said of
 // a request that was closed meanwhile is a fault.Conflict.
 func (s Store) Close(ctx context.Context, seat community.Seat, number int, o Outcome) error {
-	h, err := s.request(ctx, s.db, seat, number, "")
+	h, err := s.request(ctx, s.db, seat, number, false)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (s Store) Reopen(ctx context.Context, seat community.Seat, number int) erro
 // step does one step in the life of a help request; steps of the same one come one after the other.
 func (s Store) step(ctx context.Context, seat community.Seat, number int, do func(pgx.Tx, request) error) error {
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		h, err := s.request(ctx, tx, seat, number, "for update of h")
+		h, err := s.request(ctx, tx, seat, number, true)
 		if err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ func (s Store) Reply(ctx context.Context, seat community.Seat, number int, a Ans
 		made, err = s.items.Add(ctx, tx, seat, item.New{Kind: "reply", Lang: a.Lang, Body: a.Body, Verb: "discussion.reply", Request: a.Request, Names: names},
 			item.InParent(numbered, pgx.NamedArgs{"thread": thread}),
 			item.Part{Name: "replied", SQL: `insert into reply (item_id, answers) select id, @answers::int from made`, Args: pgx.NamedArgs{"answers": a.Answers}},
-			item.Part{Name: "moved", SQL: `update item t set active_at = greatest(t.active_at, @at) where t.id = @thread and exists (select from made)`},
+			item.Part{Name: "moved", SQL: `update item t set active_at = greatest(t.active_at, @at) where t.id = @thread and exists (select from made) returning t.id`},
 			answered,
 			search.Row("", a.Body))
 		if err != nil || quoted == 0 {

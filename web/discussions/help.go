@@ -24,6 +24,7 @@ import (
 type need struct {
 	Tried, By, Addressed string
 	Discreet             bool
+	Theirs               string // what stands as tried, when somebody was faster
 }
 
 func readNeed(in form.Values) need {
@@ -54,6 +55,16 @@ func (h handlers) needed(r *http.Request, d *draft) error {
 	}
 	p, err := h.Discussions.Plea(r.Context(), here(r).Seat, d.Thread)
 	d.Need = needOf(p)
+	return err
+}
+
+// theirs is what stands now beyond the text, when somebody was faster.
+func (h handlers) theirs(r *http.Request, d *draft) error {
+	if d.Form != discussion.Help {
+		return nil
+	}
+	p, err := h.Discussions.Plea(r.Context(), here(r).Seat, d.Thread)
+	d.Need.Theirs = p.Tried
 	return err
 }
 
@@ -90,6 +101,14 @@ func (h handlers) offer(w http.ResponseWriter, r *http.Request) error {
 		t.Offer = offer{Note: in.Text("note"), Problems: ui.ProblemsOf(r.Context(), err)}
 		return respond.Again(w, r, t.page())
 	}
+	if _, late := fault.Stale(err); late {
+		t, failed := h.thread(r, number, 1)
+		if failed != nil {
+			return failed
+		}
+		t.Answer, t.Offer = answer{Request: uuid.NewString(), Lang: defaultLang(r, t.Lang)}, offer{Late: true}
+		return respond.Page(w, r, http.StatusConflict, t.page())
+	}
 	if err != nil {
 		return err
 	}
@@ -108,6 +127,7 @@ func (h handlers) backToPanel(w http.ResponseWriter, r *http.Request, number int
 // offer is the note with an offer, as typed.
 type offer struct {
 	Note     string
+	Late     bool // the request was closed meanwhile
 	Problems ui.Problems
 }
 

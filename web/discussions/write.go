@@ -248,6 +248,9 @@ func (h handlers) stale(w http.ResponseWriter, r *http.Request, d draft) error {
 		return err
 	}
 	d.Theirs, d.Revision = &theirs, theirs.Revision
+	if err := h.theirs(r, &d); err != nil {
+		return err
+	}
 	return respond.Page(w, r, http.StatusConflict, d.page())
 }
 
