@@ -15,11 +15,12 @@ create table help_request (
     addressed    text not null default '' check (addressed in ('', 'stakeholder', 'scientist')),
     discreet     boolean not null default false,
     answered_at  timestamptz, -- first answer by somebody else
+    ending       text not null default '' check (ending in ('', 'worked', 'nothing', 'not-needed')), -- how it ended, when it is closed
     outcome      text not null default '' check (char_length(outcome) <= 20000), -- what worked, in the asker's words
     outcome_html text not null default '',
     outcome_at   timestamptz,
     foreign key (item_id, kind) references item (id, kind) on delete cascade,
-    foreign key (community_id, item_id) references item (community_id, id) on delete cascade
+    foreign key (community_id, item_id) references item (community_id, id) on update cascade on delete cascade
 );
 create index on help_request (community_id, state, state_at);
 
@@ -38,10 +39,11 @@ create table help_answer (
     primary key (item_id, reply_id)
 );
 
--- Whoever asked discreetly stands nowhere else: the item itself has no author.
+-- Whoever asked discreetly stands nowhere else: the item itself has no author. The row stays when the account goes: that a former member
+-- asked would tell who.
 create table discreet_author (
     item_id    bigint primary key references item on delete cascade,
-    account_id bigint not null references account on delete cascade
+    account_id bigint references account on delete set null
 );
 create index on discreet_author (account_id);
 

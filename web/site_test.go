@@ -31,6 +31,9 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 		"scientist": "lea-straumann", "coordinator": "beat-hollenstein", "administrator": "the-admin"} {
 		all[seat] = s.As(t, handle)
 	}
+	teller := s.As(t, "regula-ammann") // E-1 of Basel, read by everybody
+	teller.Post("/c/basel/heard", "body", "The vine on wires cools best.", "lang", "en").Sees(t, 303)
+	teller.Post("/c/basel/repertoire/1/edit", "revision", "1", "title", "A vine on wires", "body", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
 	// eleni-markaki belongs to the umbrella and Heraklion only
 	return all
 }
@@ -127,6 +130,17 @@ var table = map[string]string{
 	"POST /c/{city}/discussions/{thread}/unlock":                         "303 403 403 403 403 403 303 303",
 	"GET /c/{city}/discussions/{thread}/move":                            "303 403 403 403 403 403 200 200",
 	"POST /c/{city}/discussions/{thread}/move":                           "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/discussions/{thread}/offer":                          "303 403 403 403 404 404 404 403",
+	"GET /c/{city}/discussions/{thread}/outcome":                         "303 404 404 404 404 404 404 404",
+	"POST /c/{city}/discussions/{thread}/outcome":                        "303 404 404 404 404 404 404 404",
+	"POST /c/{city}/discussions/{thread}/reopen":                         "303 404 404 404 404 404 404 404",
+	"GET /c/{city}/heard":                                                "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/heard":                                               "303 403 403 403 422 422 422 403",
+	"GET /c/{city}/repertoire":                                           "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/repertoire/{entry}":                                   "301 301 301 301 301 301 301 301",
+	"GET /c/{city}/repertoire/{entry}/history":                           "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/repertoire/{entry}/edit":                              "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/edit":                             "303 403 403 403 403 403 403 403",
 	// Last, because they end what the others need.
 	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
 	"POST /sign-out":       "303 303 303 303 303 303 303 303",
@@ -137,7 +151,7 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{entry}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {

@@ -38,6 +38,7 @@ const (
 	ReplyProgramme Permission = "reply-programme" // to an item open to the whole programme
 	Discuss        Permission = "discuss"
 	Thank          Permission = "thank"
+	WriteEntry     Permission = "write-entry" // of the repertoire
 	Announce       Permission = "announce"
 	Admit          Permission = "admit"
 	Invite         Permission = "invite"
@@ -55,6 +56,7 @@ var permissions = map[Permission][]Standing{
 	ReplyProgramme: {Elsewhere, Member, ScientificMember, Coordinator},
 	Discuss:        inside,
 	Thank:          inside,
+	WriteEntry:     inside,
 	Announce:       {Coordinator},
 	Admit:          {Coordinator, Administrator},
 	Invite:         {Coordinator, Administrator},

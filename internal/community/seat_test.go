@@ -16,6 +16,7 @@ func TestTheTableOfPermissionsIsTheOneOfTheDesign(t *testing.T) {
 		community.ReplyProgramme: {elsewhere, member, scientist, coordinator},
 		community.Discuss:        {member, scientist, coordinator},
 		community.Thank:          {member, scientist, coordinator},
+		community.WriteEntry:     {member, scientist, coordinator},
 		community.Announce:       {coordinator},
 		community.Admit:          {coordinator, administrator},
 		community.Invite:         {coordinator, administrator},

@@ -124,10 +124,7 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Ed
 		return err
 	}
 	var in fault.Invalid
-	item.CheckTitle(&in, e.Title)
-	item.Check(&in, e.Body, e.Lang)
-	checkAudience(&in, e.Audience, seat.Private)
-	item.CheckTags(&in, e.Tags)
+	e.check(&in, seat.Private)
 	if err := in.Err(); err != nil {
 		return err
 	}
@@ -136,17 +133,28 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Ed
 		return err
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		if err := s.items.Revise(ctx, tx, seat, top, item.Change{Revision: e.Revision, Title: e.Title, Lang: e.Lang, Body: e.Body, Names: names, Verb: "discussion.revise"}); err != nil {
-			return err
-		}
-		if err := s.items.Widen(ctx, tx, seat, top, e.Audience); err != nil {
-			return err
-		}
-		if err := s.items.Retag(ctx, tx, seat, top, e.Tags); err != nil {
+		if err := s.revise(ctx, tx, seat, top, e, names); err != nil {
 			return err
 		}
 		return search.Renew(ctx, tx, top, e.Lang, e.Title, "", e.Body)
 	})
+}
+
+func (e Edit) check(in *fault.Invalid, private bool) {
+	item.CheckTitle(in, e.Title)
+	item.Check(in, e.Body, e.Lang)
+	checkAudience(in, e.Audience, private)
+	item.CheckTags(in, e.Tags)
+}
+
+func (s Store) revise(ctx context.Context, tx pgx.Tx, seat community.Seat, top item.ID, e Edit, names item.Names) error {
+	if err := s.items.Revise(ctx, tx, seat, top, item.Change{Revision: e.Revision, Title: e.Title, Lang: e.Lang, Body: e.Body, Names: names, Verb: "discussion.revise"}); err != nil {
+		return err
+	}
+	if err := s.items.Widen(ctx, tx, seat, top, e.Audience); err != nil {
+		return err
+	}
+	return s.items.Retag(ctx, tx, seat, top, e.Tags)
 }
 
 // own is the id of a discussion (reply 0) or of a reply that the seat may read and wrote.
@@ -166,8 +174,8 @@ func (s Store) find(ctx context.Context, seat community.Seat, number, reply int)
 	if err := seat.MaySee(); err != nil {
 		return 0, 0, err
 	}
-	rows, err := s.db.Query(ctx, `select i.id, coalesce(i.author_id, 0), i.removed_at is not null or coalesce(p.removed_at is not null, false)
-		from item i left join item p on p.id = i.parent_id
+	rows, err := s.db.Query(ctx, `select i.id, coalesce(i.author_id, q.account_id, 0), i.removed_at is not null or coalesce(p.removed_at is not null, false)
+		from item i left join item p on p.id = i.parent_id left join discreet_author q on q.item_id = i.id and q.account_id = @me
 		where i.community_id = @community and `+community.Visible+` and case when @reply = 0
 			then i.kind = 'discussion' and i.number = @number and i.parent_id is null
 			else i.kind = 'reply' and i.number = @reply and i.parent_id = (select t.id from item t where t.community_id = @community and t.kind = 'discussion' and t.number = @number and t.parent_id is null) end`,

@@ -22,6 +22,7 @@ const PerList = 30
 // Filter says which discussions a list shows; empty fields filter nothing.
 type Filter struct {
 	Form   string
+	State  string // of help requests: one of theirs, or OpenHelp
 	Tag    string // its key
 	Lang   string
 	Unread bool // by the reader
@@ -45,7 +46,8 @@ type Row struct {
 	Read      int  // number of the last reply read; -1: never opened
 	Unread    bool // something in it is new to the reader
 	Author    item.Voice
-	LastBy    string
+	LastBy    string // empty when the last to speak left, or spoke discreetly
+	Help      string // state of a help request
 	Tags      []string
 	Excerpt   string
 	Pinned    bool
@@ -83,8 +85,8 @@ func (s Store) List(ctx context.Context, seat community.Seat, f Filter) (Page, e
 	const listed = `select i.id, i.number, i.title, i.lang, d.form, i.audience, i.created_at, i.active_at, d.replies, d.last_number, coalesce(r.number, -1), ` + unread + `,
 			coalesce((select l.name from account l where l.id = d.last_author_id), ''),
 			array(select t.name from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id order by t.key),
-			left(x.html, 1200), d.pinned_at is not null, d.locked_at is not null, ` + item.VoiceColumns + `
-		from item i join discussion d on d.item_id = i.id join item_text x on x.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me ` + item.VoiceJoins + `
+			left(x.html, 1200), d.pinned_at is not null, d.locked_at is not null, coalesce(h.state, ''), ` + item.VoiceColumns + `
+		from item i join discussion d on d.item_id = i.id join item_text x on x.item_id = i.id left join help_request h on h.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me ` + item.VoiceJoins + `
 		where i.community_id = @community and i.kind = 'discussion' and i.parent_id is null and i.removed_at is null and ` + community.Visible
 	var pinned, found []Row
 	b := &pgx.Batch{}
@@ -105,7 +107,7 @@ func (s Store) List(ctx context.Context, seat community.Seat, f Filter) (Page, e
 
 // whole reports whether the list leaves nothing out: pinned discussions then stand before its first page, and nowhere else in it.
 func (f Filter) whole() bool {
-	return f.Form == "" && f.Tag == "" && f.Lang == "" && !f.Unread && !f.Mine
+	return f.Form == "" && f.Tag == "" && f.Lang == "" && f.State == "" && !f.Unread && !f.Mine
 }
 
 func collectRows(into *[]Row) func(pgx.Rows) error {
@@ -118,7 +120,7 @@ func collectRows(into *[]Row) func(pgx.Rows) error {
 
 func scanRow(row pgx.CollectableRow) (Row, error) {
 	var r Row
-	err := row.Scan(append([]any{&r.ID, &r.Number, &r.Title, &r.Lang, &r.Form, &r.Audience, &r.CreatedAt, &r.ActiveAt, &r.Replies, &r.Last, &r.Read, &r.Unread, &r.LastBy, &r.Tags, &r.Excerpt, &r.Pinned, &r.Locked}, r.Author.Scan()...)...)
+	err := row.Scan(append([]any{&r.ID, &r.Number, &r.Title, &r.Lang, &r.Form, &r.Audience, &r.CreatedAt, &r.ActiveAt, &r.Replies, &r.Last, &r.Read, &r.Unread, &r.LastBy, &r.Tags, &r.Excerpt, &r.Pinned, &r.Locked, &r.Help}, r.Author.Scan()...)...)
 	r.Excerpt = excerpt(r.Excerpt)
 	return r, err
 }
@@ -127,6 +129,10 @@ func (f Filter) conditions(args pgx.NamedArgs) (where, order string, err error) 
 	if f.Form != "" {
 		where += " and d.form = @form"
 		args["form"] = f.Form
+	}
+	if f.State != "" {
+		where += " and (h.state = @state or @state = '" + OpenHelp + "' and h.state <> '" + Closed + "')"
+		args["state"] = f.State
 	}
 	if f.Tag != "" {
 		where += " and exists (select from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id and t.community_id = @community and t.key = lower(@tag))"
@@ -140,7 +146,7 @@ func (f Filter) conditions(args pgx.NamedArgs) (where, order string, err error) 
 		where += " and " + unread
 	}
 	if f.Mine {
-		where += " and (i.author_id = @me or exists (select from item k where k.parent_id = i.id and k.author_id = @me))"
+		where += " and (i.author_id = @me or q.account_id = @me or exists (select from item k where k.parent_id = i.id and k.author_id = @me))"
 	}
 	order = " order by i.active_at desc, i.id desc"
 	cursor, sign := f.Before, "<"

@@ -25,7 +25,8 @@ type Answer struct {
 
 // numbered lets the thread's own row count its replies: it is locked by the reply anyway, and so the numbers have no gaps.
 // Who may not read or answer the thread finds no row.
-const numbered = `update discussion d set replies = d.replies + 1, last_number = d.last_number + 1, last_author_id = @me
+const numbered = `update discussion d set replies = d.replies + 1, last_number = d.last_number + 1,
+		last_author_id = case when not exists (select from discreet_author q where q.item_id = d.item_id and q.account_id = @me) then @me::bigint end
 	from item i where d.item_id = i.id and i.id = @thread and i.community_id = @community and i.removed_at is null and (d.locked_at is null or @moderates)
 	returning d.last_number as n, i.id as parent_id, i.audience`
 
@@ -68,7 +69,8 @@ func (s Store) Reply(ctx context.Context, seat community.Seat, number int, a Ans
 		made, err = s.items.Add(ctx, tx, seat, item.New{Kind: "reply", Lang: a.Lang, Body: a.Body, Verb: "discussion.reply", Request: a.Request, Names: names},
 			item.InParent(numbered, pgx.NamedArgs{"thread": thread, "moderates": seat.Can(community.Moderate)}),
 			item.Part{Name: "replied", SQL: `insert into reply (item_id, answers) select id, @answers::int from made`, Args: pgx.NamedArgs{"answers": a.Answers}},
-			item.Part{Name: "moved", SQL: `update item t set active_at = greatest(t.active_at, @at) where t.id = @thread and exists (select from made)`},
+			item.Part{Name: "moved", SQL: `update item t set active_at = greatest(t.active_at, @at) where t.id = @thread and exists (select from made) returning t.id`},
+			answered,
 			search.Row("", a.Body))
 		if err != nil || quoted == 0 {
 			return err

@@ -17,7 +17,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/markup"
 )
 
-// New is an item to be made. Its room has judged it already.
+// New is an item to be made. Its room has judged it already. Below an item that somebody asked discreetly, the asker speaks discreetly.
 type New struct {
 	Kind     Kind
 	Title    string
@@ -29,9 +29,10 @@ type New struct {
 	Names    Names
 	Tags     []string
 	At       time.Time // zero: now
+	Discreet bool      // the author is kept apart, for the coordinators alone
 }
 
-// Part is SQL of the room that makes the item: a common table expression over "made" (id, number, community_id, kind, lang, audience, created_at),
+// Part is SQL of the room that makes the item: a common table expression over "made" (id, number, community_id, kind, lang, audience, created_at, author_id),
 // run in the statement that numbers and inserts it.
 type Part struct {
 	Name string
@@ -88,7 +89,7 @@ func (s Store) Add(ctx context.Context, tx pgx.Tx, seat community.Seat, n New, p
 	args := pgx.NamedArgs{
 		"community": seat.Community, "me": seat.Account, "kind": n.Kind, "title": n.Title, "lang": n.Lang, "audience": n.Audience, "at": at,
 		"body": n.Body, "html": markup.Render(n.Body, n.Names.Targets()), "renderer": markup.Version, "request": n.Request, "verb": n.Verb,
-		"mentioned": n.Names.mentioned(), "linked": n.Names.linked(),
+		"mentioned": n.Names.mentioned(), "linked": n.Names.linked(), "discreet": n.Discreet,
 	}
 	var sql strings.Builder
 	sql.WriteString("with numbered as (" + numbered.SQL + "),\n" + made)
@@ -113,15 +114,19 @@ func (s Store) Add(ctx context.Context, tx pgx.Tx, seat community.Seat, n New, p
 	return out, s.tag(ctx, tx, seat.Community, out.ID, n.Tags)
 }
 
-const made = `made as (
+// named is nobody where the author speaks discreetly: then the name stands in discreet_author alone.
+const made = `named as (
+	select case when not @discreet and not exists (select from discreet_author q where q.item_id = parent_id and q.account_id = @me) then @me::bigint end as me from numbered),
+made as (
 	insert into item (community_id, kind, number, parent_id, title, lang, author_id, updated_by, audience, created_at, updated_at, active_at)
-	select @community, @kind, n, parent_id, @title, @lang, @me, @me, audience, @at, @at, @at from numbered
-	returning id, number, community_id, kind, lang, audience, created_at),
+	select @community, @kind, n, parent_id, @title, @lang, me, me, audience, @at, @at, @at from numbered, named
+	returning id, number, community_id, kind, lang, audience, created_at, author_id),
+apart as (insert into discreet_author (item_id, account_id) select id, @me from made where author_id is null),
 texted as (insert into item_text (item_id, body, html, renderer) select id, @body, @html, @renderer from made),
 claimed as (update request r set item_id = made.id from made where r.account_id = @me and r.id = @request),
 mentioned as (insert into item_mention (item_id, account_id) select made.id, who from made, unnest(@mentioned::bigint[]) who),
-linked as (insert into item_link (from_id, to_id, relation, by_id, at) select made.id, target, 'mentions', @me, @at from made, unnest(@linked::bigint[]) target),
-told as (insert into activity (at, actor_id, verb, item_id, community_id, concerned) select @at, @me, @verb, made.id, @community, @mentioned::bigint[] from made)`
+linked as (insert into item_link (from_id, to_id, relation, by_id, at) select made.id, target, 'mentions', author_id, @at from made, unnest(@linked::bigint[]) target),
+told as (insert into activity (at, actor_id, verb, item_id, community_id, concerned) select @at, author_id, @verb, made.id, @community, @mentioned::bigint[] from made)`
 
 // Concerned is a list of accounts as an array argument.
 func Concerned(who []account.ID) []int64 {

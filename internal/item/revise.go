@@ -31,7 +31,9 @@ type Change struct {
 func (s Store) Revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, c Change) error {
 	now := s.now()
 	var revision int
-	err := tx.QueryRow(ctx, `select revision from item where community_id = $1 and id = $2 and removed_at is null for update`, seat.Community, id).Scan(&revision)
+	var me *account.ID // nobody, where the author speaks discreetly
+	err := tx.QueryRow(ctx, `select revision, case when not exists (select from discreet_author q where q.item_id = i.id and q.account_id = $3) then $3::bigint end
+		from item i where community_id = $1 and id = $2 and removed_at is null for update`, seat.Community, id, seat.Account).Scan(&revision, &me)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("item %d: %w", id, fault.NotFound)
 	}
@@ -41,7 +43,7 @@ func (s Store) Revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID
 	if revision != c.Revision {
 		return fmt.Errorf("item %d: %w", id, &fault.Conflict{Revision: revision})
 	}
-	args := pgx.NamedArgs{"id": id, "community": seat.Community, "me": seat.Account, "title": c.Title, "lang": c.Lang, "body": c.Body, "now": now, "verb": c.Verb,
+	args := pgx.NamedArgs{"id": id, "community": seat.Community, "me": me, "title": c.Title, "lang": c.Lang, "body": c.Body, "now": now, "verb": c.Verb,
 		"html": markup.Render(c.Body, c.Names.Targets()), "renderer": markup.Version, "mentioned": c.Names.mentioned(), "linked": c.Names.linked()}
 	b := &pgx.Batch{}
 	b.Queue(`insert into item_revision (item_id, revision, title, lang, body, by_id, at)
@@ -79,6 +81,7 @@ type Revision struct {
 	Body     string
 	By       account.ID
 	Name     string
+	Discreet bool // spoken discreetly: nobody's name stands with it
 	At       time.Time
 }
 
@@ -87,7 +90,7 @@ func (s Store) History(ctx context.Context, seat community.Seat, id ID) ([]Revis
 	states, err := postgres.All[Revision](ctx, s.db, `
 		with allowed as (select i.* from item i where i.community_id = @community and i.id = @id and i.removed_at is null
 			and not exists (select from item p where p.id = i.parent_id and p.removed_at is not null) and `+community.Visible+`)
-		select r.revision, r.title, r.lang, r.body, coalesce(r.by_id, 0) as by, coalesce(a.name, '') as name, r.at
+		select r.revision, r.title, r.lang, r.body, coalesce(r.by_id, 0) as by, coalesce(a.name, '') as name, exists (select from discreet_author q where q.item_id = @id) as discreet, r.at
 		from (
 			select i.revision, i.title, i.lang, t.body, i.updated_by as by_id, i.updated_at as at from allowed i join item_text t on t.item_id = i.id
 			union all

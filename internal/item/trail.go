@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/locale"
@@ -19,7 +20,8 @@ const maxQuote = 2000 // characters of a quotation kept on a link
 // Quote links one item's text to the words of another that it quotes. Words that do not stand there are not kept as a quotation.
 func (s Store) Quote(ctx context.Context, tx pgx.Tx, seat community.Seat, from, to ID, words string) error {
 	_, err := tx.Exec(ctx, `insert into item_link (from_id, to_id, relation, quote, by_id, at)
-		select @from, i.id, 'quotes', case when @words <> '' and position(@words in regexp_replace(t.body, '\s+', ' ', 'g')) > 0 then left(@words, @max) else '' end, @me, @now
+		select @from, i.id, 'quotes', case when @words <> '' and position(@words in regexp_replace(t.body, '\s+', ' ', 'g')) > 0 then left(@words, @max) else '' end,
+			case when not exists (select from discreet_author q where q.item_id = @from) then @me::bigint end, @now
 		from item i join item_text t on t.item_id = i.id where i.id = @to and i.removed_at is null and `+community.Visible+` on conflict do nothing`,
 		seat.Reach.Args(pgx.NamedArgs{"from": from, "to": to, "words": words, "max": maxQuote, "now": s.now()}))
 	if err != nil {
@@ -83,8 +85,10 @@ func (s Store) Thank(ctx context.Context, seat community.Seat, id ID, thanks boo
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		var author int64
-		err := tx.QueryRow(ctx, `select coalesce(i.author_id, 0) from item i where i.community_id = @community and i.id = @id and i.removed_at is null and `+community.Visible,
-			seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": id})).Scan(&author)
+		var me *account.ID // nobody, where the thankful asked discreetly
+		err := tx.QueryRow(ctx, `select coalesce(i.author_id, q.account_id, 0), case when not exists (select from discreet_author t where t.item_id = coalesce(i.parent_id, i.id) and t.account_id = @me) then @me::bigint end
+			from item i left join discreet_author q on q.item_id = i.id where i.community_id = @community and i.id = @id and i.removed_at is null and `+community.Visible,
+			seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": id})).Scan(&author, &me)
 		if err != nil {
 			return fmt.Errorf("item %d: %w", id, fault.NotFound)
 		}
@@ -97,27 +101,27 @@ func (s Store) Thank(ctx context.Context, seat community.Seat, id ID, thanks boo
 		}
 		_, err = tx.Exec(ctx, `with thanked as (insert into thanks (item_id, account_id, at) values ($1, $2, $3) on conflict do nothing returning item_id)
 			insert into activity (at, actor_id, verb, item_id, community_id, concerned)
-			select $3, $2, 'item.thank', item_id, $4, array[$5::bigint] from thanked`, id, seat.Account, s.now(), seat.Community, author)
+			select $3, $6, 'item.thank', item_id, $4, array_remove(array[$5::bigint], 0) from thanked`, id, seat.Account, s.now(), seat.Community, author, me)
 		return err
 	})
 }
 
-// Latest are the items last active in a community (0: in all), which the reader may open.
+// Latest are the items last active in a community (0: in all), which the reader may open; drafts are nothing new to anybody.
 func (s Store) Latest(ctx context.Context, reach community.Reach, in community.ID, lang locale.Lang, most int) ([]Recent, error) {
 	where := ""
 	if in != 0 {
 		where = "i.community_id = @community and"
 	}
-	rows, err := s.db.Query(ctx, `select i.id, i.kind, i.number, i.title, i.lang, i.created_at, i.active_at, c.slug, coalesce((select t.name from community_text t where t.community_id = c.id and t.lang = @lang), (select t.name from community_text t where t.community_id = c.id and t.lang = c.lang), c.slug), coalesce(d.replies, 0), `+VoiceColumns+`
-		from item i join community c on c.id = i.community_id left join discussion d on d.item_id = i.id `+VoiceJoins+`
-		where `+where+` i.removed_at is null and i.parent_id is null and `+community.Visible+`
+	rows, err := s.db.Query(ctx, `select i.id, i.kind, i.number, i.title, i.lang, i.created_at, i.active_at, c.slug, coalesce((select t.name from community_text t where t.community_id = c.id and t.lang = @lang), (select t.name from community_text t where t.community_id = c.id and t.lang = c.lang), c.slug), coalesce(d.replies, 0), coalesce(h.state, ''), `+VoiceColumns+`
+		from item i join community c on c.id = i.community_id left join discussion d on d.item_id = i.id left join help_request h on h.item_id = i.id `+VoiceJoins+`
+		where `+where+` i.removed_at is null and i.parent_id is null and i.audience < 3 and `+community.Visible+`
 		order by i.active_at desc, i.id desc limit @most`, reach.Args(pgx.NamedArgs{"community": in, "most": most, "lang": lang}))
 	if err != nil {
 		return nil, fmt.Errorf("latest items: %w", err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Recent, error) {
 		var r Recent
-		return r, row.Scan(append([]any{&r.ID, &r.Kind, &r.Number, &r.Title, &r.Lang, &r.CreatedAt, &r.ActiveAt, &r.Slug, &r.Community, &r.Replies}, r.Author.Scan()...)...)
+		return r, row.Scan(append([]any{&r.ID, &r.Kind, &r.Number, &r.Title, &r.Lang, &r.CreatedAt, &r.ActiveAt, &r.Slug, &r.Community, &r.Replies, &r.Help}, r.Author.Scan()...)...)
 	})
 }
 
@@ -133,5 +137,6 @@ type Recent struct {
 	Slug      string
 	Community string // its name
 	Replies   int
+	Help      string // state of a help request
 	Author    Voice
 }

@@ -86,6 +86,25 @@ func Discussions(slug string) string { return Community(slug) + "/discussions" }
 // NewDiscussion starts one.
 func NewDiscussion(slug string) string { return Discussions(slug) + "/new" }
 
+// AskForHelp starts a help request.
+func AskForHelp(slug string) string { return NewDiscussion(slug) + "?form=help" }
+
+// Heard takes down what was said in passing.
+func Heard(slug string) string { return Community(slug) + "/heard" }
+
+// Repertoire lists the shared entries of a community.
+func Repertoire(slug string) string { return Community(slug) + "/repertoire" }
+
+// Entry is one of them; title makes the readable part, the number decides.
+func Entry(slug string, number int, title string) string {
+	return fmt.Sprintf("%s/%d%s", Repertoire(slug), number, tail(title))
+}
+
+// EntryAct is an act on an entry: "edit", "history".
+func EntryAct(slug string, number int, act string) string {
+	return fmt.Sprintf("%s/%d/%s", Repertoire(slug), number, act)
+}
+
 // Discussion is a thread; title makes the readable part, the number decides.
 func Discussion(slug string, number int, title string) string {
 	return fmt.Sprintf("%s/%d%s", Discussions(slug), number, tail(title))

@@ -96,8 +96,8 @@ func (a asking) action() string {
 	return link.ReplyAct(a.Slug, a.Thread, a.Reply, a.Act)
 }
 
-// ask gathers the page of an act for whoever may do it.
-func (h handlers) ask(r *http.Request, act string) (asking, error) {
+// inquire gathers the page of an act for whoever may do it.
+func (h handlers) inquire(r *http.Request, act string) (asking, error) {
 	number, reply, err := place(r)
 	if err != nil {
 		return asking{}, err
@@ -127,7 +127,7 @@ func (h handlers) ask(r *http.Request, act string) (asking, error) {
 
 func (h handlers) asked(act string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		a, err := h.ask(r, act)
+		a, err := h.inquire(r, act)
 		if err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (h handlers) asked(act string) func(http.ResponseWriter, *http.Request) err
 
 // reasoned does an act with the reason that was typed, or shows its page again.
 func (h handlers) reasoned(w http.ResponseWriter, r *http.Request, act, said string, do func(a asking) error) error {
-	a, err := h.ask(r, act)
+	a, err := h.inquire(r, act)
 	if err != nil {
 		return err
 	}

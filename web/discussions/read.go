@@ -2,6 +2,7 @@ package discussions
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,8 +30,11 @@ type index struct {
 func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
 	v, q := here(r), r.URL.Query()
 	x := index{Slug: v.Seat.Slug, Show: q.Get("show"), Filter: discussion.Filter{Tag: form.Clean(q.Get("tag"), item.MaxTag), Before: form.Clean(q.Get("before"), 80), After: form.Clean(q.Get("after"), 80)}}
-	if form := q.Get("form"); form == discussion.Conversation || form == discussion.Announcement {
+	if form := q.Get("form"); form == discussion.Conversation || form == discussion.Announcement || form == discussion.Help {
 		x.Filter.Form = form
+	}
+	if state := q.Get("state"); x.Filter.Form == discussion.Help && (state == discussion.OpenHelp || slices.Contains(discussion.HelpStates, state)) {
+		x.Filter.State = state
 	}
 	if in := q.Get("in"); locale.Known(in) {
 		x.Filter.Lang = in
@@ -48,9 +52,9 @@ func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
 
 // at is the address of the list with one filter changed.
 func (x index) at(name, value string) string {
-	pairs := map[string]string{"show": x.Show, "form": x.Filter.Form, "tag": x.Filter.Tag, "in": x.Filter.Lang}
+	pairs := map[string]string{"show": x.Show, "form": x.Filter.Form, "state": x.Filter.State, "tag": x.Filter.Tag, "in": x.Filter.Lang}
 	pairs[name] = value
-	return link.With(link.Discussions(x.Slug), "show", pairs["show"], "form", pairs["form"], "tag", pairs["tag"], "in", pairs["in"], "before", pairs["before"], "after", pairs["after"])
+	return link.With(link.Discussions(x.Slug), "show", pairs["show"], "form", pairs["form"], "state", pairs["state"], "tag", pairs["tag"], "in", pairs["in"], "before", pairs["before"], "after", pairs["after"])
 }
 
 func (x index) filtered() bool {
@@ -68,6 +72,8 @@ type thread struct {
 	Answer    answer
 	Moderates bool
 	MayReport bool
+	Plea      *discussion.Plea // of a help request
+	Offer     offer
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
@@ -115,6 +121,9 @@ func (h handlers) thread(r *http.Request, number, page int) (thread, error) {
 	t.MayReply = v.Seat.Can(community.Reply) || v.Seat.Can(community.ReplyProgramme) && read.Audience <= item.Programme
 	t.Moderates, t.MayReport = v.Seat.Can(community.Moderate), v.Seat.Can(community.Report)
 	t.MayReply = t.MayReply && (t.Order.LockedAt == nil || t.Moderates)
+	if err == nil {
+		t.Plea, err = h.plea(r, read)
+	}
 	return t, err
 }
 
@@ -166,22 +175,6 @@ func (h handlers) history(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return respond.OK(w, r, past{States: states, Slug: here(r).Seat.Slug, Thread: number, Reply: reply, Title: states[0].Title}.page())
-}
-
-// stepKey is the message that says how a step of the trail is related.
-func stepKey(s item.Step) string {
-	if s.Onwards {
-		return "discussions.trail.onwards"
-	}
-	return "discussions.trail.back"
-}
-
-func stepAddress(s item.Step) string {
-	address := link.Item(s.Slug, string(s.Kind), s.Number)
-	if s.ReplyNumber > 0 {
-		address += "?at=" + strconv.Itoa(s.ReplyNumber) + "#reply-" + strconv.Itoa(s.ReplyNumber)
-	}
-	return address
 }
 
 // postAt is the address of a reply, or of the opening (0).

@@ -109,6 +109,7 @@ type draft struct {
 	Slug          string
 	Preview       string
 	Theirs        *discussion.Source // what stands now, when somebody was faster
+	Need          need               // of a help request
 	Problems      ui.Problems
 	Drafting      ui.Drafting
 	Similar       []discussion.Alike
@@ -120,6 +121,9 @@ func (h handlers) newPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := draft{Form: discussion.Conversation, Lang: defaultLang(r, v.Community.Lang), Audience: item.Public.Word(), Request: uuid.NewString(), Slug: v.Seat.Slug, Title: form.Clean(r.URL.Query().Get("title"), item.MaxTitle)}
+	if r.URL.Query().Get("form") == discussion.Help {
+		d.Form = discussion.Help
+	}
 	if v.Seat.Private {
 		d.Audience = item.Community.Word()
 	}
@@ -155,7 +159,7 @@ func (h handlers) draftAct(w http.ResponseWriter, r *http.Request, in form.Value
 }
 
 func readDraft(r *http.Request, in form.Values) draft {
-	d := draft{Form: in.Text("form"), Title: in.Text("title"), Body: in.Body("body"), Lang: in.Text("lang"), Audience: in.Text("audience"), Tags: in.Text("tags"), Request: in.Request().String(), Slug: here(r).Seat.Slug}
+	d := draft{Form: in.Text("form"), Title: in.Text("title"), Body: in.Body("body"), Lang: in.Text("lang"), Audience: in.Text("audience"), Tags: in.Text("tags"), Request: in.Request().String(), Slug: here(r).Seat.Slug, Need: readNeed(in)}
 	if d.Form == "" {
 		d.Form = discussion.Conversation
 	}
@@ -195,7 +199,9 @@ func (h handlers) start(w http.ResponseWriter, r *http.Request) error {
 		return respond.OK(w, r, d.page())
 	}
 	var made item.Made
-	if err = in.Err(); err == nil {
+	if err = in.Err(); err == nil && d.Form == discussion.Help {
+		made, err = h.ask(r, d)
+	} else if err == nil {
 		made, err = h.Discussions.Start(r.Context(), v.Seat, discussion.Opening{Form: d.Form, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: d.audience(),
 			Tags: item.ReadTags(d.Tags), Request: uuid.MustParse(d.Request)})
 	}
@@ -224,8 +230,9 @@ func (h handlers) written(r *http.Request) (draft, error) {
 	if s.Author.Account != v.Account.ID {
 		return draft{}, fault.Forbidden
 	}
-	return draft{Thread: number, Reply: reply, Form: s.Form, Title: s.Title, Body: s.Body, Lang: string(s.Lang), Audience: s.Audience.Word(), Tags: strings.Join(s.Tags, ", "),
-		Revision: s.Revision, Slug: v.Seat.Slug, Request: uuid.NewString()}, nil
+	d := draft{Thread: number, Reply: reply, Form: s.Form, Title: s.Title, Body: s.Body, Lang: string(s.Lang), Audience: s.Audience.Word(), Tags: strings.Join(s.Tags, ", "),
+		Revision: s.Revision, Slug: v.Seat.Slug, Request: uuid.NewString()}
+	return d, h.needed(r, &d)
 }
 
 func (h handlers) edit(w http.ResponseWriter, r *http.Request) error {
@@ -264,6 +271,8 @@ func (h handlers) revise(w http.ResponseWriter, r *http.Request) error {
 	err = in.Err()
 	switch {
 	case err != nil:
+	case d.Form == discussion.Help:
+		err = h.Discussions.ReviseHelp(r.Context(), here(r).Seat, d.Thread, change, d.Need.need(r))
 	case d.Reply == 0:
 		err = h.Discussions.Revise(r.Context(), here(r).Seat, d.Thread, change)
 	default:
@@ -294,6 +303,9 @@ func (h handlers) stale(w http.ResponseWriter, r *http.Request, d draft) error {
 		return err
 	}
 	d.Theirs, d.Revision = &theirs, theirs.Revision
+	if err := h.theirs(r, &d); err != nil {
+		return err
+	}
 	return respond.Page(w, r, http.StatusConflict, d.page())
 }
 

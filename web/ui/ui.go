@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,6 +59,7 @@ type Field struct {
 	Type, Autocomplete, Mode string
 	Lang                     string
 	Optional                 bool
+	Focus                    bool // the field that a page opens for
 	Rows                     int
 	Problems                 []string
 }
@@ -181,9 +183,14 @@ func initials(name string) string {
 
 type entry struct{ section, href string }
 
-// rail lists the rooms of a community; a new room adds its line here and its message "ui.section.<section>".
-func rail(slug string) []entry {
-	return []entry{{"home", link.Community(slug)}, {"discussions", link.Discussions(slug)}, {"members", link.Members(slug)}, {"about", link.About(slug)}}
+// rail lists the rooms of a community; a new room adds its line here and its message "ui.section.<section>". Members also have the
+// field for what they heard at hand.
+func rail(s community.Seat) []entry {
+	entries := []entry{{"home", link.Community(s.Slug)}, {"discussions", link.Discussions(s.Slug)}, {"repertoire", link.Repertoire(s.Slug)}, {"members", link.Members(s.Slug)}, {"about", link.About(s.Slug)}}
+	if s.Can(community.WriteEntry) {
+		entries = slices.Insert(entries, 2, entry{"heard", link.Heard(s.Slug)})
+	}
+	return entries
 }
 
 func describedBy(name, hint string, problems []string) string {

@@ -1,4 +1,4 @@
-package discussions
+package ui
 
 import (
 	"regexp"
@@ -8,16 +8,16 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// stretch of a text: kept, added or taken away.
-type stretch struct {
+// Stretch of a text: kept, added or taken away.
+type Stretch struct {
 	Text           string
 	Added, Removed bool
 }
 
 var words = regexp.MustCompile(`\s+|[^\s]+`)
 
-// difference tells two texts apart word by word.
-func difference(before, after string) []stretch {
+// Difference tells two texts apart word by word.
+func Difference(before, after string) []Stretch {
 	d := diffmatchpatch.New()
 	d.DiffTimeout = 200 * time.Millisecond
 	known := map[string]rune{}
@@ -38,7 +38,7 @@ func difference(before, after string) []stretch {
 		}
 		return out
 	}
-	var all []stretch
+	var all []Stretch
 	for _, part := range d.DiffMainRunes(encode(before), encode(after), false) {
 		var text strings.Builder
 		for _, code := range part.Text {
@@ -47,7 +47,7 @@ func difference(before, after string) []stretch {
 			}
 			text.WriteString(list[code-1])
 		}
-		all = append(all, stretch{Text: text.String(), Added: part.Type == diffmatchpatch.DiffInsert, Removed: part.Type == diffmatchpatch.DiffDelete})
+		all = append(all, Stretch{Text: text.String(), Added: part.Type == diffmatchpatch.DiffInsert, Removed: part.Type == diffmatchpatch.DiffDelete})
 	}
 	return all
 }

@@ -1,0 +1,251 @@
+package repertoire
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/markup"
+	"urbanfluxes.eu/koinon/internal/practice"
+	"urbanfluxes.eu/koinon/web/form"
+	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/ui"
+)
+
+// index is a page of the list of entries.
+type index struct {
+	List   practice.Page
+	Filter practice.Filter
+	Show   string // "", "mine" or "drafts"
+	Tags   []item.Tag
+	Slug   string
+}
+
+func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
+	v, q := here(r), r.URL.Query()
+	x := index{Slug: v.Seat.Slug, Filter: practice.Filter{Tag: form.Clean(q.Get("tag"), item.MaxTag), Before: form.Clean(q.Get("before"), 80), After: form.Clean(q.Get("after"), 80)}}
+	if show := q.Get("show"); v.SignedIn() && (show == "mine" || show == "drafts") {
+		x.Show, x.Filter.Mine, x.Filter.Drafts = show, show == "mine", show == "drafts"
+	}
+	var err error
+	if x.List, err = h.Entries.List(r.Context(), v.Seat, x.Filter); err != nil {
+		return err
+	}
+	if x.Tags, err = h.Items.TagsInUse(r.Context(), v.Seat, "entry", 14); err != nil {
+		return err
+	}
+	return respond.OK(w, r, x.page())
+}
+
+// at is the address of the list with one filter changed.
+func (x index) at(name, value string) string {
+	pairs := map[string]string{"show": x.Show, "tag": x.Filter.Tag}
+	pairs[name] = value
+	return link.With(link.Repertoire(x.Slug), "show", pairs["show"], "tag", pairs["tag"], "before", pairs["before"], "after", pairs["after"])
+}
+
+func (x index) filtered() bool {
+	return x.Show != "" || x.Filter.Tag != "" || x.Filter.Before != "" || x.Filter.After != ""
+}
+
+// shown is an entry with what the reader may do.
+type shown struct {
+	practice.Entry
+	Slug string
+	Mine bool
+}
+
+func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
+	number, err := entry(r)
+	if err != nil {
+		return err
+	}
+	v := here(r)
+	e, err := h.Entries.Read(r.Context(), v.Seat, number)
+	if err != nil {
+		return err
+	}
+	if right := link.Entry(v.Seat.Slug, number, e.Title); right != r.URL.Path {
+		http.Redirect(w, r, right, http.StatusMovedPermanently)
+		return nil
+	}
+	return respond.OK(w, r, shown{Entry: e, Slug: v.Seat.Slug, Mine: v.SignedIn() && e.Author.Account == v.Account.ID}.page())
+}
+
+// past is the history of an entry.
+type past struct {
+	States []item.Revision
+	Slug   string
+	Number int
+}
+
+func (h handlers) history(w http.ResponseWriter, r *http.Request) error {
+	number, err := entry(r)
+	if err != nil {
+		return err
+	}
+	states, err := h.Entries.History(r.Context(), here(r).Seat, number)
+	if err != nil {
+		return err
+	}
+	return respond.OK(w, r, past{States: states, Slug: here(r).Seat.Slug, Number: number}.page())
+}
+
+// heard is the one field, as typed, and what its writer noted before.
+type heard struct {
+	Body, Lang, Request string
+	Notes               []practice.Row
+	Slug                string
+	Problems            ui.Problems
+}
+
+func (h handlers) heardPage(w http.ResponseWriter, r *http.Request) error {
+	if err := here(r).Seat.Must(community.WriteEntry); err != nil {
+		return err
+	}
+	x := heard{Lang: langOf(r), Request: uuid.NewString()}
+	if err := h.notes(r, &x); err != nil {
+		return err
+	}
+	return respond.OK(w, r, x.page())
+}
+
+// notes are the reader's own drafts, below the field.
+func (h handlers) notes(r *http.Request, x *heard) error {
+	x.Slug = here(r).Seat.Slug
+	page, err := h.Entries.List(r.Context(), here(r).Seat, practice.Filter{Mine: true, Drafts: true})
+	x.Notes = page.Rows
+	return err
+}
+
+// langOf is the language in which the reader is likely to write here.
+func langOf(r *http.Request) string {
+	v := here(r)
+	if slices.Contains(v.Account.Languages, string(v.Community.Lang)) {
+		return string(v.Community.Lang)
+	}
+	return string(locale.Of(r.Context()))
+}
+
+func (h handlers) note(w http.ResponseWriter, r *http.Request) error {
+	v := here(r)
+	if err := v.Seat.Must(community.WriteEntry); err != nil {
+		return err
+	}
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	x := heard{Body: in.Body("body"), Lang: in.Text("lang"), Request: in.Request().String()}
+	if err = in.Err(); err == nil {
+		_, err = h.Entries.Note(r.Context(), v.Seat, practice.Heard{Body: x.Body, Lang: locale.Lang(x.Lang), Request: uuid.MustParse(x.Request)})
+	}
+	if len(fault.Problems(err)) > 0 {
+		x.Problems = ui.ProblemsOf(r.Context(), err)
+		if err := h.notes(r, &x); err != nil {
+			return err
+		}
+		return respond.Again(w, r, x.page())
+	}
+	if err != nil {
+		return err
+	}
+	return respond.SeeOtherSaying(w, r, link.Heard(v.Seat.Slug), "repertoire.notice.noted")
+}
+
+// draft is the form of an entry, as typed.
+type draft struct {
+	Number                            int
+	Title, Body, Lang, Audience, Tags string
+	Revision                          int
+	Slug, Preview                     string
+	Was                               string         // title that stands
+	Theirs                            *practice.Edit // what stands now, when somebody was faster
+	Problems                          ui.Problems
+}
+
+// written is what stands, when the reader wrote it.
+func (h handlers) written(r *http.Request) (draft, error) {
+	number, err := entry(r)
+	if err != nil {
+		return draft{}, err
+	}
+	e, err := h.Entries.Written(r.Context(), here(r).Seat, number)
+	return draft{Number: number, Title: e.Title, Was: e.Title, Body: e.Body, Lang: string(e.Lang), Audience: e.Audience.Word(), Tags: strings.Join(e.Tags, ", "), Revision: e.Revision, Slug: here(r).Seat.Slug}, err
+}
+
+func (h handlers) edit(w http.ResponseWriter, r *http.Request) error {
+	d, err := h.written(r)
+	if err != nil {
+		return err
+	}
+	return respond.OK(w, r, d.page())
+}
+
+// change is what was typed; an audience that does not exist is wider than any, and so refused.
+func (d draft) change() practice.Edit {
+	audience, ok := item.AudienceOf(d.Audience)
+	if !ok {
+		audience = -1
+	}
+	return practice.Edit{Revision: d.Revision, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: audience, Tags: item.ReadTags(d.Tags)}
+}
+
+func (h handlers) revise(w http.ResponseWriter, r *http.Request) error {
+	d, err := h.written(r)
+	if err != nil {
+		return err
+	}
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	stood := d.Audience
+	d.Title, d.Body, d.Lang, d.Audience, d.Tags = in.Text("title"), in.Body("body"), in.Text("lang"), in.Text("audience"), in.Text("tags")
+	d.Revision, _ = strconv.Atoi(in.Get("revision")) // 0 is always stale
+	if in.Chosen("act", "preview") {
+		return h.preview(w, r, d)
+	}
+	if err = in.Err(); err == nil {
+		err = h.Entries.Revise(r.Context(), here(r).Seat, d.Number, d.change())
+	}
+	if _, stale := fault.Stale(err); stale {
+		theirs, err := h.Entries.Written(r.Context(), here(r).Seat, d.Number)
+		if err != nil {
+			return err
+		}
+		d.Theirs, d.Revision = &theirs, theirs.Revision
+		return respond.Page(w, r, http.StatusConflict, d.page())
+	}
+	if len(fault.Problems(err)) > 0 {
+		d.Problems = ui.ProblemsOf(r.Context(), err)
+		return respond.Again(w, r, d.page())
+	}
+	if err != nil {
+		return err
+	}
+	notice := "repertoire.notice.saved"
+	if stood == item.Draft.Word() && d.Audience != stood {
+		notice = "repertoire.notice.shared"
+	}
+	return respond.SeeOtherSaying(w, r, link.Entry(d.Slug, d.Number, d.Title), notice)
+}
+
+func (h handlers) preview(w http.ResponseWriter, r *http.Request, d draft) error {
+	names, err := h.Items.Resolve(r.Context(), here(r).Seat, d.Body)
+	if err != nil {
+		return err
+	}
+	if d.Preview = markup.Render(d.Body, names.Targets()); d.Preview == "" {
+		d.Preview = "<p>–</p>"
+	}
+	return respond.OK(w, r, d.page())
+}

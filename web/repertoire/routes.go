@@ -1,0 +1,52 @@
+// Package repertoire is what a community knows from doing, and the door by which it comes in.
+package repertoire
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/practice"
+	"urbanfluxes.eu/koinon/web/guard"
+	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/visit"
+)
+
+// Stores that the room needs.
+type Stores struct {
+	Entries practice.Store
+	Items   item.Store
+}
+
+type handlers struct{ Stores }
+
+// Mount the room below a community's address.
+func Mount(r chi.Router, door guard.Door, on Stores) {
+	h := handlers{on}
+	r.Get("/repertoire", respond.Handle(h.list))
+	r.Get("/repertoire/{entry}", respond.Handle(h.show))
+	r.Get("/repertoire/{entry}/history", respond.Handle(h.history))
+	r.Group(func(r chi.Router) {
+		r.Use(door.SignedIn)
+		r.Get("/heard", respond.Handle(h.heardPage))
+		r.Post("/heard", respond.Handle(h.note))
+		r.Get("/repertoire/{entry}/edit", respond.Handle(h.edit))
+		r.Post("/repertoire/{entry}/edit", respond.Handle(h.revise))
+	})
+}
+
+// entry is the number that an address names. The number decides; the words after it are for people.
+func entry(r *http.Request) (int, error) {
+	digits, _, _ := strings.Cut(chi.URLParam(r, "entry"), "-")
+	n, err := strconv.ParseInt(digits, 10, 32)
+	if err != nil || n < 1 || strconv.FormatInt(n, 10) != digits {
+		return 0, fault.NotFound
+	}
+	return int(n), nil
+}
+
+func here(r *http.Request) *visit.Visit { return visit.Of(r.Context()) }
