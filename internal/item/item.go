@@ -69,12 +69,14 @@ type Voice struct {
 	Perspective  community.Perspective
 	Organisation string // empty unless the reader may see it
 	Coordinates  bool
+	Picture      string // hash; empty without one, or unless the reader may see the profile
 }
 
 // VoiceColumns selects a Voice for item i, joined by VoiceJoins; it needs Reach.Args.
 const VoiceColumns = `coalesce(a.id, 0), coalesce(a.name, ''), case when m.state = 'member' then m.number else 0 end, coalesce(m.perspective, ''),
 	case when a.organisation_for = 0 or (a.organisation_for = 1 and @signed) or (a.organisation_for = 2 and i.community_id = any(@mine)) or a.id = @me
-		then a.organisation else '' end, coalesce(m.role = 'coordinator' and m.state = 'member', false)`
+		then a.organisation else '' end, coalesce(m.role = 'coordinator' and m.state = 'member', false),
+	case when a.profile_for = 0 or (a.profile_for = 1 and @signed) or (a.profile_for = 2 and i.community_id = any(@mine)) or a.id = @me or @everywhere then a.picture else '' end`
 
 // VoiceJoins bring the author of item i and the author's membership here.
 const VoiceJoins = `left join account a on a.id = i.author_id
@@ -82,7 +84,7 @@ const VoiceJoins = `left join account a on a.id = i.author_id
 
 // Scan targets of VoiceColumns.
 func (v *Voice) Scan() []any {
-	return []any{&v.Account, &v.Name, &v.Number, &v.Perspective, orEmpty{&v.Organisation}, &v.Coordinates}
+	return []any{&v.Account, &v.Name, &v.Number, &v.Perspective, orEmpty{&v.Organisation}, &v.Coordinates, orEmpty{&v.Picture}}
 }
 
 // Check judges what every item with a text has in common.
