@@ -17,6 +17,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/web/accounts"
@@ -24,7 +25,7 @@ import (
 	"urbanfluxes.eu/koinon/web/communities"
 	"urbanfluxes.eu/koinon/web/designs"
 	"urbanfluxes.eu/koinon/web/discussions"
-	"urbanfluxes.eu/koinon/web/form"
+	"urbanfluxes.eu/koinon/web/files"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/home"
 	"urbanfluxes.eu/koinon/web/lookaround"
@@ -71,12 +72,14 @@ func New(s Site) http.Handler {
 }
 
 func (s Site) rooms(r chi.Router, door guard.Door) {
-	r.Use(Compressed(), uncached, limited(form.MaxBytes+4096), door.Arrive, crossOrigin())
+	r.Use(Compressed(), uncached, limited, door.Arrive, crossOrigin())
 	communityStore := community.NewStore(s.DB, s.Accounts, s.Now)
 	items := item.NewStore(s.DB, s.Now)
+	attached := file.NewStore(s.DB, s.Now)
 	threads := discussion.NewStore(s.DB, s.Now)
 	home.Mount(r, home.Stores{Communities: communityStore, Items: items, Discussions: threads})
 	accounts.Mount(r, door)
+	files.Mount(r, door, attached)
 	texts.Mount(r)
 	designs.Mount(r)
 	admin.Mount(r, door, communityStore)
@@ -88,7 +91,8 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		r.Use(guard.Community)
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items})
 		members.Mount(r, door, communityStore)
-		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks})
+		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Files: attached})
+		files.MountIn(r, door, attached)
 	})
 	r.NotFound(respond.Handle(func(http.ResponseWriter, *http.Request) error { return fault.NotFound }))
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { respond.Fault(w, r, respond.ErrMethod) })

@@ -10,6 +10,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/web/guard"
@@ -22,6 +23,7 @@ type Stores struct {
 	Discussions discussion.Store
 	Items       item.Store
 	Marks       *item.Marks
+	Files       file.Store
 }
 
 type handlers struct{ Stores }
