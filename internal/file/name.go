@@ -19,12 +19,15 @@ func cleanName(name string, extensions []string) string {
 		name = name[cut+1:]
 	}
 	name = norm.NFC.String(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
 		return r
 	}, name))
-	name = strings.Trim(strings.Join(strings.Fields(name), " "), ". ")
+	name = strings.TrimRight(strings.Join(strings.Fields(name), " "), ". ")
 	stem, extension := name, strings.ToLower(path.Ext(name))
 	if has(extensions, extension) {
 		stem = name[:len(name)-len(extension)]
