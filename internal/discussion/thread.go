@@ -136,9 +136,12 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number, page int) 
 }
 
 // filesSQL selects the files of the posts on a page.
-const filesSQL = `select ` + file.Columns + ` from item i join item_file f on f.community_id = i.community_id and f.item_id = i.id
-	where i.community_id = @community and i.removed_at is null and ` + community.Visible + ` and (i.id = ` + theThread + ` or (i.parent_id = ` + theThread + ` and i.kind = 'reply' and i.number > @after and i.number <= @upto))
-	order by f.item_id, f.position, f.id`
+const filesSQL = `with thread as (select ` + theThread + ` as id), posts as (
+		select id from thread
+		union all
+		select r.id from thread t join item r on r.parent_id = t.id and r.kind = 'reply' and r.number > @after and r.number <= @upto)
+	select ` + file.Columns + ` from posts join item i on i.id = posts.id join item_file f on f.community_id = i.community_id and f.item_id = i.id
+	where i.community_id = @community and i.removed_at is null and ` + community.Visible + ` order by f.item_id, f.position, f.id`
 
 func (t *Thread) attach(files map[item.ID][]file.File) {
 	t.Files = files[t.ID]

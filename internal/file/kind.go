@@ -45,7 +45,7 @@ const (
 // extensions that a name may have, by what its content is; anything else is renamed.
 var extensions = map[string][]string{
 	pdf: {".pdf"}, docx: {".docx"}, xlsx: {".xlsx"}, pptx: {".pptx"}, odt: {".odt"}, ods: {".ods"}, odp: {".odp"}, odg: {".odg"},
-	inUTF8: {".txt", ".csv", ".tsv", ".md", ".geojson"}, latin: {".txt", ".csv", ".tsv"}, tiff: {".tif", ".tiff"}, jpegs: {".jpg", ".jpeg"}, pngs: {".png"},
+	inUTF8: {".txt", ".csv", ".tsv", ".md", ".json", ".geojson"}, latin: {".txt", ".csv", ".tsv"}, tiff: {".tif", ".tiff"}, jpegs: {".jpg", ".jpeg"}, pngs: {".png"},
 }
 
 // Word is the name of a file's type: the message "files.type.<word>" says it.

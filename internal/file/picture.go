@@ -165,20 +165,28 @@ func scaled(from image.Image, width, height int) *image.NRGBA {
 func blocks(from image.Image, step int) *image.NRGBA64 {
 	b := from.Bounds()
 	to := image.NewNRGBA64(image.Rect(0, 0, b.Dx()/step, b.Dy()/step))
-	n := uint64(step * step)
+	n, at := uint64(step*step), points(from)
 	for y := range to.Rect.Dy() {
 		for x := range to.Rect.Dx() {
 			var red, green, blue, alpha uint64
 			for dy := range step {
 				for dx := range step {
-					r, g, bl, a := from.At(b.Min.X+x*step+dx, b.Min.Y+y*step+dy).RGBA()
-					red, green, blue, alpha = red+uint64(r), green+uint64(g), blue+uint64(bl), alpha+uint64(a)
+					c := at(b.Min.X+x*step+dx, b.Min.Y+y*step+dy)
+					red, green, blue, alpha = red+uint64(c.R), green+uint64(c.G), blue+uint64(c.B), alpha+uint64(c.A)
 				}
 			}
-			to.Set(x, y, color.RGBA64{uint16(red / n), uint16(green / n), uint16(blue / n), uint16(alpha / n)})
+			to.SetRGBA64(x, y, color.RGBA64{uint16(red / n), uint16(green / n), uint16(blue / n), uint16(alpha / n)})
 		}
 	}
 	return to
+}
+
+// points reads a picture without making something of each of its points.
+func points(of image.Image) func(x, y int) color.RGBA64 {
+	if direct, ok := of.(image.RGBA64Image); ok {
+		return direct.RGBA64At
+	}
+	return func(x, y int) color.RGBA64 { return color.RGBA64Model.Convert(of.At(x, y)).(color.RGBA64) }
 }
 
 // write makes a JPEG of a photograph, and a PNG of what has see-through parts or, as drawings do, is smaller as one; or the one wanted.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 
 	"github.com/jackc/pgx/v5"
 
@@ -109,13 +110,20 @@ func square(picture image.Image) image.Image {
 	b := picture.Bounds()
 	side := min(b.Dx(), b.Dy())
 	x, y := b.Min.X+(b.Dx()-side)/2, b.Min.Y+(b.Dy()-side)/2
-	return cropped{picture, image.Rect(x, y, x+side, y+side)}
+	return cropped{picture, points(picture), image.Rect(x, y, x+side, y+side)}
 }
 
 type cropped struct {
 	image.Image
-	to image.Rectangle
+	points func(x, y int) color.RGBA64
+	to     image.Rectangle
 }
+
+// At is a point of it.
+func (c cropped) At(x, y int) color.Color { return c.points(x, y) }
+
+// RGBA64At is a point of it.
+func (c cropped) RGBA64At(x, y int) color.RGBA64 { return c.points(x, y) }
 
 // Bounds of what is left.
 func (c cropped) Bounds() image.Rectangle { return c.to }

@@ -97,11 +97,12 @@ func turned(picture image.Image, orientation int) image.Image {
 	if orientation == 1 {
 		return picture
 	}
-	return turning{picture, orientation}
+	return turning{picture, points(picture), orientation}
 }
 
 type turning struct {
 	image.Image
+	points      func(x, y int) color.RGBA64
 	orientation int
 }
 
@@ -115,7 +116,10 @@ func (t turning) Bounds() image.Rectangle {
 }
 
 // At is a point of the picture when it is upright.
-func (t turning) At(x, y int) color.Color {
+func (t turning) At(x, y int) color.Color { return t.RGBA64At(x, y) }
+
+// RGBA64At is a point of the picture when it is upright.
+func (t turning) RGBA64At(x, y int) color.RGBA64 {
 	b := t.Image.Bounds()
 	right, bottom := b.Dx()-1, b.Dy()-1
 	switch t.orientation {
@@ -134,5 +138,5 @@ func (t turning) At(x, y int) color.Color {
 	case 8:
 		x, y = right-y, x
 	}
-	return t.Image.At(b.Min.X+x, b.Min.Y+y)
+	return t.points(b.Min.X+x, b.Min.Y+y)
 }
