@@ -184,6 +184,19 @@ func TestARemovedThreadTakesTheFilesOfItsRepliesAlong(t *testing.T) {
 	v.Get(address).Sees(t, 404)
 }
 
+func TestFilesMoveWithTheirThreadToAnotherCommunity(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	v := s.As(t, "regula-ammann")
+	thread := v.Send("/c/basel/discussions/new", []webtest.File{plan("moving")}, "request", uuid.NewString(), "title", "Moving", "body", "x", "lang", "en", "audience", "public", "with-files", "yes").Sees(t, 303).To()
+	address, number := firstFile(t, v.Get(thread))
+	if _, err := s.DB.Exec(t.Context(), `update item set community_id = (select id from community where slug = 'london'), number = 900 where id = (select item_id from item_file where id = $1::bigint)`, number); err != nil {
+		t.Fatal(err)
+	}
+	v.Get(address).Sees(t, 404)
+	v.Get(strings.Replace(address, "/basel/", "/london/", 1)).Sees(t, 200)
+}
+
 var keptFile = regexp.MustCompile(`name="file" value="(\d+)"`)
 
 func TestARejectedFormKeepsItsFilesForTheNextTry(t *testing.T) {

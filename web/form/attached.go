@@ -66,6 +66,9 @@ func Attach(ctx context.Context, files file.Store, who account.ID, about item.ID
 			a.Chosen = append(a.Chosen, file.Choice{ID: id})
 		}
 	}
+	if about == 0 && len(a.Chosen) == 0 {
+		a.Chosen = nil // a new item without files: there is nothing to do for them
+	}
 	a.Err = in.Err()
 	return a, nil
 }
