@@ -172,7 +172,7 @@ func TestAFileIsWhatIsInItWhateverItIsCalled(t *testing.T) {
 		"a picture that is none":      {"a.jpg", []byte("\xff\xd8\xff\xe0 nothing"), "", "file-picture"},
 		"100 megapixels":              {"a.png", hugePNG(10_000, 10_000), "", "file-pixels"},
 		"a line of points":            {"a.png", hugePNG(4_000_000_00, 1), "", "file-pixels"},
-		"24 megapixels in passes":     {"a.jpg", []byte("\xff\xd8\xff\xc2\x00\x11\x08\x0f\xa0\x17\x70\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01"), "", "file-pixels"},
+		"24 megapixels in passes":     {"a.jpg", []byte("\xff\xd8\xff\xc2\x00\x11\x08\x0f\xa0\x17\x70\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01\xff\xda\x00\x08\x00\x00\x00\x00\x00\x00"), "", "file-pixels"},
 		"nothing":                     {"a.txt", nil, "", "file-empty"},
 		"one byte too many":           {"a.txt", bytes.Repeat([]byte("a"), file.MaxSize+1), "", "file-large"},
 		"as much as may be":           {"a.txt", bytes.Repeat([]byte("a"), file.MaxSize), "text/plain; charset=utf-8", "a.txt"},
