@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/visit"
 )
@@ -99,14 +100,17 @@ func caught(next http.Handler) http.Handler {
 	})
 }
 
-// limited bounds the body of any request; forms set their own, tighter bound.
-func limited(most int64) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			r.Body = http.MaxBytesReader(w, r.Body, most)
-			next.ServeHTTP(w, r)
-		})
-	}
+// limited bounds the body of any request; forms set their own, tighter bound. A form may be heavier when it comes in parts:
+// only rooms that take files read them.
+func limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		most := int64(form.MaxBytes + 4096)
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+			most = form.MaxDrained
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		next.ServeHTTP(w, r)
+	})
 }
 
 // located puts the client's own address into RemoteAddr when the request came through a trusted proxy.

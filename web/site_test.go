@@ -141,6 +141,12 @@ var table = map[string]string{
 	"GET /c/{city}/repertoire/{entry}/history":                           "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/repertoire/{entry}/edit":                              "303 403 403 403 403 403 403 403",
 	"POST /c/{city}/repertoire/{entry}/edit":                             "303 403 403 403 403 403 403 403",
+	"GET /pictures/{account}/{name}":                                     "404 404 404 404 404 404 404 404",
+	"GET /me/picture":                                                    "303 200 200 200 200 200 200 200",
+	"POST /me/picture":                                                   "303 422 422 422 422 422 422 422",
+	"GET /c/{city}/files/{file}/{name}":                                  "404 404 404 404 404 404 404 404",
+	"GET /c/{city}/files/{file}/edit":                                    "303 404 404 404 404 404 404 404",
+	"POST /c/{city}/files/{file}/edit":                                   "303 404 404 404 404 404 404 404",
 	// Last, because they end what the others need.
 	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
 	"POST /sign-out":       "303 303 303 303 303 303 303 303",
@@ -151,7 +157,7 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{entry}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{entry}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {

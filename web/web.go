@@ -19,6 +19,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/practice"
@@ -28,7 +29,7 @@ import (
 	"urbanfluxes.eu/koinon/web/designs"
 	"urbanfluxes.eu/koinon/web/discussions"
 	"urbanfluxes.eu/koinon/web/drafts"
-	"urbanfluxes.eu/koinon/web/form"
+	"urbanfluxes.eu/koinon/web/files"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/home"
 	"urbanfluxes.eu/koinon/web/lookaround"
@@ -77,14 +78,16 @@ func New(s Site) http.Handler {
 }
 
 func (s Site) rooms(r chi.Router, door guard.Door) {
-	r.Use(Compressed(), uncached, limited(form.MaxBytes+4096), door.Arrive, crossOrigin())
+	r.Use(Compressed(), uncached, limited, door.Arrive, crossOrigin())
 	communityStore := community.NewStore(s.DB, s.Accounts, s.Now)
 	items := item.NewStore(s.DB, s.Now)
+	attached := file.NewStore(s.DB, s.Now)
 	threads := discussion.NewStore(s.DB, s.Now)
 	draftStore := draft.NewStore(s.DB, s.Now)
 	drafts.Mount(r, door, drafts.Stores{Drafts: draftStore, Discussions: threads})
 	home.Mount(r, home.Stores{Communities: communityStore, Items: items, Discussions: threads})
 	accounts.Mount(r, door)
+	files.Mount(r, door, attached)
 	texts.Mount(r)
 	designs.Mount(r)
 	admin.Mount(r, door, communityStore)
@@ -97,8 +100,9 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items})
 		members.Mount(r, door, communityStore)
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
-		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore})
+		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})
+		files.MountIn(r, door, attached)
 	})
 	r.NotFound(respond.Handle(func(http.ResponseWriter, *http.Request) error { return fault.NotFound }))
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { respond.Fault(w, r, respond.ErrMethod) })

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/mail"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/web/letters"
@@ -25,11 +27,12 @@ func (sweepJob) Kind() string { return "sweep" }
 type sweeper struct {
 	river.WorkerDefaults[sweepJob]
 	accounts account.Store
+	files    file.Store
 }
 
 // Work removes what has expired.
 func (s *sweeper) Work(ctx context.Context, _ *river.Job[sweepJob]) error {
-	return s.accounts.Sweep(ctx)
+	return errors.Join(s.accounts.Sweep(ctx), s.files.Sweep(ctx))
 }
 
 // background is River with our workers, and the store of accounts that writes letters through it.
@@ -52,7 +55,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 		return nil, account.Store{}, fmt.Errorf("background work: %w", err)
 	}
 	store := account.NewStore(pool, client, c.SignUpOpen, time.Now)
-	sweep.accounts, writer.Store = store, store
+	sweep.accounts, sweep.files, writer.Store = store, file.NewStore(pool, time.Now), store
 	return client, store, nil
 }
 

@@ -42,13 +42,14 @@ type Person struct {
 	Meets        string
 	Since        time.Time
 	Competences  []string
+	Picture      string // hash; empty without one
 }
 
 const organisationShown = `(a.organisation_for = 0 or (a.organisation_for = 1 and @signed) or (a.organisation_for = 2 and m.community_id = any(@mine)) or a.id = @me)`
 
 const personColumns = `a.id as account, m.number, a.handle, a.name, m.role, m.perspective, case when ` + organisationShown + ` then a.organisation else '' end as organisation,
 	a.sector, a.languages, a.about, case when a.id = @me or (a.email_for = 1 and @signed) or (a.email_for = 2 and m.community_id = any(@mine)) then a.email else '' end as email,
-	m.bring, m.learn, m.meets, m.since, array(select k.name from competence k where k.community_id = m.community_id and k.account_id = m.account_id order by k.position) as competences`
+	m.bring, m.learn, m.meets, m.since, array(select k.name from competence k where k.community_id = m.community_id and k.account_id = m.account_id order by k.position) as competences, a.picture`
 
 // shown is the condition under which a profile is listed for the reader.
 const shown = `(a.profile_for = 0 or (a.profile_for = 1 and @signed) or (a.profile_for = 2 and m.community_id = any(@mine)) or a.id = @me or @everywhere)`

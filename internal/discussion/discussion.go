@@ -12,6 +12,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/postgres"
@@ -45,6 +46,7 @@ type Opening struct {
 	Audience item.Audience
 	Tags     []string
 	Request  uuid.UUID
+	Files    []file.Choice
 }
 
 func (o Opening) check(private bool) error {
@@ -54,6 +56,7 @@ func (o Opening) check(private bool) error {
 	item.Check(&in, o.Body, o.Lang)
 	checkAudience(&in, o.Audience, private)
 	item.CheckTags(&in, o.Tags)
+	file.Check(&in, o.Files)
 	return in.Err()
 }
 
@@ -99,7 +102,10 @@ func (s Store) Start(ctx context.Context, seat community.Seat, o Opening) (item.
 			Verb: "discussion.start", Request: o.Request, Names: names, Tags: o.Tags},
 			item.Part{Name: "opened", SQL: `insert into discussion (item_id, form, last_author_id) select id, @form, @me from made`, Args: pgx.NamedArgs{"form": o.Form}},
 			search.Row("", o.Body))
-		return err
+		if err != nil {
+			return err
+		}
+		return file.Attach(ctx, tx, seat, made.ID, o.Files)
 	})
 	if err != nil {
 		return made, fmt.Errorf("start discussion: %w", err)
@@ -115,6 +121,7 @@ type Edit struct {
 	Lang     locale.Lang
 	Audience item.Audience
 	Tags     []string
+	Files    []file.Choice // nil: as they are
 }
 
 // Revise changes a discussion; its author may. Replies take a new audience over in the same moment.
@@ -125,6 +132,7 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Ed
 	}
 	var in fault.Invalid
 	e.check(&in, seat.Private)
+	file.Check(&in, e.Files)
 	if err := in.Err(); err != nil {
 		return err
 	}
@@ -134,6 +142,9 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Ed
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		if err := s.revise(ctx, tx, seat, top, e, names); err != nil {
+			return err
+		}
+		if err := file.Attach(ctx, tx, seat, top, e.Files); err != nil {
 			return err
 		}
 		return search.Renew(ctx, tx, top, e.Lang, e.Title, "", e.Body)

@@ -13,6 +13,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/markup"
@@ -96,6 +97,7 @@ func (s Store) Ask(ctx context.Context, seat community.Seat, a Asking) (item.Mad
 	a.Need.check(&in, s.now())
 	checkAudience(&in, a.Audience, seat.Private)
 	item.CheckTags(&in, a.Tags)
+	file.Check(&in, a.Files)
 	if err := in.Err(); err != nil {
 		return item.Made{}, err
 	}
@@ -120,7 +122,10 @@ func (s Store) Ask(ctx context.Context, seat community.Seat, a Asking) (item.Mad
 				select id, community_id, created_at, @tried, @tried_html, @by::text::date, @addressed, @discreet from made`,
 				Args: pgx.NamedArgs{"tried": a.Tried, "tried_html": markup.Render(a.Tried, names.Targets()), "by": a.date(), "addressed": a.Addressed}},
 			search.Row("", words(a.Body, a.Tried)))
-		return err
+		if err != nil {
+			return err
+		}
+		return file.Attach(ctx, tx, seat, made.ID, a.Files)
 	})
 	if err != nil {
 		return made, fmt.Errorf("ask for help: %w", err)
@@ -144,6 +149,7 @@ func (s Store) ReviseHelp(ctx context.Context, seat community.Seat, number int, 
 	var in fault.Invalid
 	e.check(&in, seat.Private)
 	n.check(&in, now)
+	file.Check(&in, e.Files)
 	if err := in.Err(); err != nil {
 		return err
 	}
@@ -153,6 +159,9 @@ func (s Store) ReviseHelp(ctx context.Context, seat community.Seat, number int, 
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		if err := s.revise(ctx, tx, seat, h.id, e, names); err != nil {
+			return err
+		}
+		if err := file.Attach(ctx, tx, seat, h.id, e.Files); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `update help_request set tried = $3, tried_html = $4, needed_by = $5::text::date, addressed = $6 where community_id = $1 and item_id = $2`,

@@ -9,6 +9,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/postgres"
@@ -21,6 +22,7 @@ type Answer struct {
 	Lang    locale.Lang
 	Answers *int // number of the reply that it answers, 0 the opening; nil: the thread as a whole
 	Request uuid.UUID
+	Files   []file.Choice
 }
 
 // numbered lets the thread's own row count its replies: it is locked by the reply anyway, and so the numbers have no gaps.
@@ -38,6 +40,7 @@ func (s Store) Reply(ctx context.Context, seat community.Seat, number int, a Ans
 	}
 	var in fault.Invalid
 	item.Check(&in, a.Body, a.Lang)
+	file.Check(&in, a.Files)
 	if in.Err() == nil {
 		if err := s.checkOpen(ctx, &in, seat, thread); err != nil {
 			return item.Made{}, err
@@ -72,7 +75,10 @@ func (s Store) Reply(ctx context.Context, seat community.Seat, number int, a Ans
 			item.Part{Name: "moved", SQL: `update item t set active_at = greatest(t.active_at, @at) where t.id = @thread and exists (select from made) returning t.id`},
 			answered,
 			search.Row("", a.Body))
-		if err != nil || quoted == 0 {
+		if err != nil {
+			return err
+		}
+		if err := file.Attach(ctx, tx, seat, made.ID, a.Files); err != nil || quoted == 0 {
 			return err
 		}
 		return s.items.Quote(ctx, tx, seat, made.ID, quoted, item.QuotedWords(a.Body))
@@ -114,6 +120,7 @@ func (s Store) ReviseReply(ctx context.Context, seat community.Seat, number, rep
 	}
 	var in fault.Invalid
 	item.Check(&in, e.Body, e.Lang)
+	file.Check(&in, e.Files)
 	if err := in.Err(); err != nil {
 		return err
 	}
@@ -123,6 +130,9 @@ func (s Store) ReviseReply(ctx context.Context, seat community.Seat, number, rep
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		if err := s.items.Revise(ctx, tx, seat, id, item.Change{Revision: e.Revision, Lang: e.Lang, Body: e.Body, Names: names, Verb: "discussion.revise-reply"}); err != nil {
+			return err
+		}
+		if err := file.Attach(ctx, tx, seat, id, e.Files); err != nil {
 			return err
 		}
 		return search.Renew(ctx, tx, id, e.Lang, "", "", e.Body)

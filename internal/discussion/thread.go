@@ -10,6 +10,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/markup"
@@ -32,6 +33,7 @@ type Post struct {
 	Thanked  bool // by the reader
 	Answers  *int
 	Removal  item.Removal
+	Files    []file.File
 }
 
 // Thread is one page of a discussion.
@@ -105,6 +107,12 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number, page int) 
 		found.Tags, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Tag])
 		return err
 	})
+	var files []file.File
+	b.Queue(filesSQL, args).Query(func(rows pgx.Rows) error {
+		var err error
+		files, err = pgx.CollectRows(rows, pgx.RowToStructByName[file.File])
+		return err
+	})
 	b.Queue(trailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		found.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])
@@ -124,6 +132,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number, page int) 
 	if gone {
 		return found, fmt.Errorf("discussion %d: %w", number, fault.Gone)
 	}
+	found.attach(file.ByItem(files))
 	found.Number = number
 	found.Post.Number = 0
 	found.Pages = max(1, (found.Last+PerPage-1)/PerPage)
@@ -131,6 +140,21 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number, page int) 
 		return found, fmt.Errorf("discussion %d, page %d: %w", number, page, fault.NotFound)
 	}
 	return found, nil
+}
+
+// filesSQL selects the files of the posts on a page.
+const filesSQL = `with thread as (select ` + theThread + ` as id), posts as (
+		select id from thread
+		union all
+		select r.id from thread t join item r on r.parent_id = t.id and r.kind = 'reply' and r.number > @after and r.number <= @upto)
+	select ` + file.Columns + ` from posts join item i on i.id = posts.id join item_file f on f.community_id = i.community_id and f.item_id = i.id
+	where i.community_id = @community and i.removed_at is null and ` + community.Visible + ` order by f.item_id, f.position, f.id`
+
+func (t *Thread) attach(files map[item.ID][]file.File) {
+	t.Files = files[t.ID]
+	for i := range t.Replies {
+		t.Replies[i].Files = files[t.Replies[i].ID]
+	}
 }
 
 // PageOf is the page on which a reply stands.

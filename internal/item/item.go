@@ -69,13 +69,15 @@ type Voice struct {
 	Perspective  community.Perspective
 	Organisation string // empty unless the reader may see it
 	Coordinates  bool
-	Discreet     bool // the name is for the coordinators and the speaker alone, and left out for everybody else
+	Discreet     bool   // the name is for the coordinators and the speaker alone, and left out for everybody else
+	Picture      string // hash; empty without one, or unless the reader may see the profile
 }
 
 // VoiceColumns selects a Voice for item i, joined by VoiceJoins; it needs Reach.Args.
 const VoiceColumns = `coalesce(a.id, 0), coalesce(a.name, ''), case when m.state = 'member' then m.number else 0 end, coalesce(m.perspective, ''),
 	case when a.organisation_for = 0 or (a.organisation_for = 1 and @signed) or (a.organisation_for = 2 and i.community_id = any(@mine)) or a.id = @me
-		then a.organisation else '' end, coalesce(m.role = 'coordinator' and m.state = 'member', false), q.item_id is not null`
+		then a.organisation else '' end, coalesce(m.role = 'coordinator' and m.state = 'member', false),
+	case when a.profile_for = 0 or (a.profile_for = 1 and @signed) or (a.profile_for = 2 and i.community_id = any(@mine)) or a.id = @me or @everywhere then a.picture else '' end, q.item_id is not null`
 
 // VoiceJoins bring the author of item i and the author's membership here. Who asked discreetly is the asker's and the coordinators' to know.
 const VoiceJoins = `left join discreet_author q on q.item_id = i.id
@@ -84,7 +86,7 @@ const VoiceJoins = `left join discreet_author q on q.item_id = i.id
 
 // Scan targets of VoiceColumns.
 func (v *Voice) Scan() []any {
-	return []any{&v.Account, &v.Name, &v.Number, &v.Perspective, orEmpty{&v.Organisation}, &v.Coordinates, &v.Discreet}
+	return []any{&v.Account, &v.Name, &v.Number, &v.Perspective, orEmpty{&v.Organisation}, &v.Coordinates, orEmpty{&v.Picture}, &v.Discreet}
 }
 
 // Check judges what every item with a text has in common.

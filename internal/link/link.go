@@ -138,6 +138,24 @@ func SettleReport(slug string, id int64) string { return fmt.Sprintf("%s/%d", Re
 // Audit is who used which power in a community.
 func Audit(slug string) string { return Community(slug) + "/audit" }
 
+// File is a file of an item; its name is for people, the number decides.
+func File(slug string, id int64, name string) string {
+	return fmt.Sprintf("%s/files/%d/%s", Community(slug), id, url.PathEscape(name))
+}
+
+// EditFile describes or removes a file.
+func EditFile(slug string, id int64) string {
+	return fmt.Sprintf("%s/files/%d/edit", Community(slug), id)
+}
+
+// MyPicture is where one gives oneself a face.
+const MyPicture = Me + "/picture"
+
+// Portrait is the picture of an account; its hash makes a new picture a new address.
+func Portrait(account int64, hash string) string {
+	return fmt.Sprintf("/pictures/%d/%s.jpg", account, hash)
+}
+
 var rooms = map[string]string{
 	"discussion": "discussions", "meeting": "meetings", "entry": "repertoire", "criterion": "criteria",
 	"round": "criteria/rounds", "decision": "decisions", "action": "actions",

@@ -323,7 +323,7 @@ func (x index) row(r discussion.Row) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Avatar(r.Author.Name, r.Author.Perspective).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Face{Account: r.Author.Account, Picture: r.Author.Picture, Name: r.Author.Name, Perspective: r.Author.Perspective}.Small().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

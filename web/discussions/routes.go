@@ -11,6 +11,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/discussion"
 	drafts "urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/web/guard"
@@ -24,6 +25,7 @@ type Stores struct {
 	Items       item.Store
 	Marks       *item.Marks
 	Drafts      drafts.Store
+	Files       file.Store
 }
 
 type handlers struct{ Stores }

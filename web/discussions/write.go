@@ -1,6 +1,7 @@
 package discussions
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
@@ -23,6 +25,7 @@ import (
 type answer struct {
 	Body, Lang, Answers, Request string
 	Preview                      string
+	Files                        []file.File
 	Problems                     ui.Problems
 	Drafting                     ui.Drafting
 }
@@ -32,13 +35,23 @@ func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in, err := form.Read(w, r)
+	v := here(r)
+	if !v.Seat.Can(community.Reply) {
+		if err := v.Seat.Must(community.ReplyProgramme); err != nil {
+			return err
+		}
+	}
+	in, err := form.ReadFiles(w, r)
 	if err != nil {
 		return err
 	}
-	v := here(r)
+	defer in.Close()
+	files, err := form.Attach(r.Context(), h.Files, v.Account.ID, 0, in)
+	if err != nil {
+		return err
+	}
 	place := link.ThreadAct(v.Seat.Slug, number, "reply")
-	typed := answer{Body: in.Body("body"), Lang: in.Text("lang"), Answers: in.Text("answers"), Request: in.Request().String(), Drafting: typedAgain(in, place, link.Thread(v.Seat.Slug, number)+"#answer")}
+	typed := answer{Body: in.Body("body"), Lang: in.Text("lang"), Answers: in.Text("answers"), Request: in.Request().String(), Files: files.Shown, Drafting: typedAgain(in, place, link.Thread(v.Seat.Slug, number)+"#answer")}
 	if in.Chosen("act", "draft") {
 		return h.saveDraft(w, r, in, typed.Drafting, func(status int, known ui.Drafting, err error) error {
 			typed.Drafting, typed.Problems = known, ui.ProblemsOf(r.Context(), err)
@@ -46,17 +59,18 @@ func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	if in.Chosen("act", "preview") {
+		typed.Problems = ui.ProblemsOf(r.Context(), files.Err)
 		if typed.Preview, err = h.preview(r, typed.Body); err != nil {
 			return err
 		}
 		return h.replyAgain(w, r, number, http.StatusOK, typed)
 	}
-	a := discussion.Answer{Body: typed.Body, Lang: locale.Lang(typed.Lang), Request: uuid.MustParse(typed.Request)}
+	a := discussion.Answer{Body: typed.Body, Lang: locale.Lang(typed.Lang), Request: uuid.MustParse(typed.Request), Files: files.Chosen}
 	if n, err := strconv.Atoi(typed.Answers); err == nil && n >= 0 {
 		a.Answers = &n
 	}
 	var made item.Made
-	if err = in.Err(); err == nil {
+	if err = errors.Join(in.Err(), files.Err); err == nil {
 		made, err = h.Discussions.Reply(r.Context(), v.Seat, number, a)
 	}
 	if len(fault.Problems(err)) > 0 {
@@ -97,6 +111,7 @@ func (h handlers) preview(r *http.Request, body string) (string, error) {
 
 // draft is the form of a discussion or of a reply to be changed, as typed.
 type draft struct {
+	ID            item.ID
 	Thread, Reply int // 0: new, or the opening
 	Form          string
 	Title         string
@@ -108,6 +123,7 @@ type draft struct {
 	Revision      int
 	Slug          string
 	Preview       string
+	Files         []file.File
 	Theirs        *discussion.Source // what stands now, when somebody was faster
 	Need          need               // of a help request
 	Problems      ui.Problems
@@ -180,16 +196,23 @@ func (h handlers) start(w http.ResponseWriter, r *http.Request) error {
 	if err := v.Seat.Must(community.Discuss); err != nil {
 		return err
 	}
-	in, err := form.Read(w, r)
+	in, err := form.ReadFiles(w, r)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	files, err := form.Attach(r.Context(), h.Files, v.Account.ID, 0, in)
 	if err != nil {
 		return err
 	}
 	d := readDraft(r, in)
+	d.Files = files.Shown
 	d.Drafting = typedAgain(in, d.action(), d.action())
 	if done, err := h.draftAct(w, r, in, d); done {
 		return err
 	}
 	if in.Chosen("act", "preview") {
+		d.Problems = ui.ProblemsOf(r.Context(), files.Err)
 		if d.Preview, err = h.preview(r, d.Body); err != nil {
 			return err
 		}
@@ -199,11 +222,11 @@ func (h handlers) start(w http.ResponseWriter, r *http.Request) error {
 		return respond.OK(w, r, d.page())
 	}
 	var made item.Made
-	if err = in.Err(); err == nil && d.Form == discussion.Help {
-		made, err = h.ask(r, d)
+	if err = errors.Join(in.Err(), files.Err); err == nil && d.Form == discussion.Help {
+		made, err = h.ask(r, d, files.Chosen)
 	} else if err == nil {
 		made, err = h.Discussions.Start(r.Context(), v.Seat, discussion.Opening{Form: d.Form, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: d.audience(),
-			Tags: item.ReadTags(d.Tags), Request: uuid.MustParse(d.Request)})
+			Tags: item.ReadTags(d.Tags), Request: uuid.MustParse(d.Request), Files: files.Chosen})
 	}
 	if len(fault.Problems(err)) > 0 {
 		d.Problems = ui.ProblemsOf(r.Context(), err)
@@ -230,7 +253,11 @@ func (h handlers) written(r *http.Request) (draft, error) {
 	if s.Author.Account != v.Account.ID {
 		return draft{}, fault.Forbidden
 	}
-	d := draft{Thread: number, Reply: reply, Form: s.Form, Title: s.Title, Body: s.Body, Lang: string(s.Lang), Audience: s.Audience.Word(), Tags: strings.Join(s.Tags, ", "),
+	files, err := h.Files.Of(r.Context(), v.Seat, s.ID)
+	if err != nil {
+		return draft{}, err
+	}
+	d := draft{ID: s.ID, Files: files, Thread: number, Reply: reply, Form: s.Form, Title: s.Title, Body: s.Body, Lang: string(s.Lang), Audience: s.Audience.Word(), Tags: strings.Join(s.Tags, ", "),
 		Revision: s.Revision, Slug: v.Seat.Slug, Request: uuid.NewString()}
 	return d, h.needed(r, &d)
 }
@@ -251,24 +278,31 @@ func (h handlers) revise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in, err := form.Read(w, r)
+	in, err := form.ReadFiles(w, r)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	files, err := form.Attach(r.Context(), h.Files, here(r).Account.ID, stands.ID, in)
 	if err != nil {
 		return err
 	}
 	d := readDraft(r, in)
+	d.Files = files.Shown
 	d.Thread, d.Reply, d.Form = stands.Thread, stands.Reply, stands.Form
 	d.Drafting = typedAgain(in, d.action(), d.action())
 	if done, err := h.draftAct(w, r, in, d); done {
 		return err
 	}
 	if in.Chosen("act", "preview") {
+		d.Problems = ui.ProblemsOf(r.Context(), files.Err)
 		if d.Preview, err = h.preview(r, d.Body); err != nil {
 			return err
 		}
 		return respond.OK(w, r, d.page())
 	}
-	change := discussion.Edit{Revision: d.Revision, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: d.audience(), Tags: item.ReadTags(d.Tags)}
-	err = in.Err()
+	change := discussion.Edit{Revision: d.Revision, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: d.audience(), Tags: item.ReadTags(d.Tags), Files: files.Chosen}
+	err = errors.Join(in.Err(), files.Err)
 	switch {
 	case err != nil:
 	case d.Form == discussion.Help:

@@ -167,6 +167,9 @@ func (d Door) SignedIn(next http.Handler) http.Handler {
 		if err != nil {
 			return err
 		}
+		if values.Dropped() > 0 {
+			values.Set(form.LostFiles, "yes")
+		}
 		if size(values.Values) > maxKept || !worthKeeping(values.Values) {
 			return respond.SeeOther(w, r, link.SignInThen(link.Home))
 		}
@@ -201,7 +204,8 @@ func (d Door) deliver(w http.ResponseWriter, r *http.Request) error {
 }
 
 // passing fields are no text of anybody's.
-var passing = map[string]bool{"request": true, "revision": true, "lang": true, "act": true, "thanks": true, "role": true, "next": true, "way": true, "answers": true}
+var passing = map[string]bool{"request": true, "revision": true, "lang": true, "act": true, "thanks": true, "role": true, "next": true, "way": true, "answers": true,
+	form.LostFiles: true, "with-files": true, "file": true, "drop": true}
 
 // worthKeeping tells a form with somebody's words from a mere button; one with a password is never kept.
 func worthKeeping(v url.Values) bool {

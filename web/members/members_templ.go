@@ -229,7 +229,7 @@ func entry(slug string, p community.Person) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Avatar(p.Name, p.Perspective).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Face{Account: p.Account, Picture: p.Picture, Name: p.Name, Perspective: p.Perspective}.Small().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -335,7 +335,7 @@ func personPage(p community.Person, problems ui.Problems) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Avatar(p.Name, p.Perspective).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Face{Account: p.Account, Picture: p.Picture, Name: p.Name, Perspective: p.Perspective}.Large().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
