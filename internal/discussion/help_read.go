@@ -130,7 +130,7 @@ func (s Store) Given(ctx context.Context, seat community.Seat, number int) ([]Gi
 	}
 	rows, err := s.db.Query(ctx, `select i.number, left(t.html, 1200), exists (select from help_answer h where h.item_id = @id and h.reply_id = i.id), `+item.VoiceColumns+`
 		from item i join item_text t on t.item_id = i.id `+item.VoiceJoins+`
-		where i.community_id = @community and i.parent_id = @id and i.kind = 'reply' and i.removed_at is null and coalesce(i.author_id, q.account_id, 0) <> @me and `+community.Visible+`
+		where i.community_id = @community and i.parent_id = @id and i.kind = 'reply' and i.removed_at is null and coalesce(i.author_id, apart.account_id, 0) <> @me and `+community.Visible+`
 		order by i.number limit 500`, seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": id}))
 	if err != nil {
 		return nil, fmt.Errorf("answers of help request %d: %w", number, err)

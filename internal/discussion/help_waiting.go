@@ -73,10 +73,10 @@ func (s Store) HelpWaiting(ctx context.Context, reach community.Reach, lang loca
 		})
 	}
 	into(&w.Unanswered, fmt.Sprintf(helpLine, "''", "")+`h.community_id = any(@coordinated) and h.state in ('asked', 'offered') and `+waitsSince+` <= @late order by 8, i.id limit @most`)
-	into(&w.Mine, fmt.Sprintf(helpLine, "coalesce(fits.name, '')", matching)+`h.community_id = any(@mine) and h.state in ('asked', 'offered') and coalesce(i.author_id, q.account_id, 0) <> @me
+	into(&w.Mine, fmt.Sprintf(helpLine, "coalesce(fits.name, '')", matching)+`h.community_id = any(@mine) and h.state in ('asked', 'offered') and coalesce(i.author_id, apart.account_id, 0) <> @me
 		and (fits.name is not null or exists (select from membership s where s.community_id = h.community_id and s.account_id = @me and s.state = 'member' and s.perspective = h.addressed))
 		order by h.needed_by nulls last, 8 desc, i.id limit @most`)
-	into(&w.Tell, fmt.Sprintf(helpLine, "''", "")+`h.state = 'answered' and coalesce(i.author_id, q.account_id, 0) = @me and h.community_id = any(@mine) order by 8, i.id limit @most`)
+	into(&w.Tell, fmt.Sprintf(helpLine, "''", "")+`h.state = 'answered' and coalesce(i.author_id, apart.account_id, 0) = @me and h.community_id = any(@mine) order by 8, i.id limit @most`)
 	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
 		return w, fmt.Errorf("help requests waiting: %w", err)
 	}

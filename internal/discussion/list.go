@@ -146,7 +146,7 @@ func (f Filter) conditions(args pgx.NamedArgs) (where, order string, err error) 
 		where += " and " + unread
 	}
 	if f.Mine {
-		where += " and (i.author_id = @me or q.account_id = @me or exists (select from item k where k.parent_id = i.id and k.author_id = @me))"
+		where += " and (i.author_id = @me or apart.account_id = @me or exists (select from item k where k.parent_id = i.id and k.author_id = @me))"
 	}
 	order = " order by i.active_at desc, i.id desc"
 	cursor, sign := f.Before, "<"

@@ -77,11 +77,11 @@ type Voice struct {
 const VoiceColumns = `coalesce(a.id, 0), coalesce(a.name, ''), case when m.state = 'member' then m.number else 0 end, coalesce(m.perspective, ''),
 	case when a.organisation_for = 0 or (a.organisation_for = 1 and @signed) or (a.organisation_for = 2 and i.community_id = any(@mine)) or a.id = @me
 		then a.organisation else '' end, coalesce(m.role = 'coordinator' and m.state = 'member', false),
-	case when a.profile_for = 0 or (a.profile_for = 1 and @signed) or (a.profile_for = 2 and i.community_id = any(@mine)) or a.id = @me or @everywhere then a.picture else '' end, q.item_id is not null`
+	case when a.profile_for = 0 or (a.profile_for = 1 and @signed) or (a.profile_for = 2 and i.community_id = any(@mine)) or a.id = @me or @everywhere then a.picture else '' end, apart.item_id is not null`
 
-// VoiceJoins bring the author of item i and the author's membership here. Who asked discreetly is the asker's and the coordinators' to know.
-const VoiceJoins = `left join discreet_author q on q.item_id = i.id
-	left join account a on a.id = coalesce(i.author_id, case when q.account_id = @me or i.community_id = any(@coordinated) then q.account_id end)
+// VoiceJoins bring the author of item i and the author's membership here, as a, m and apart. Who asked discreetly is the asker's and the coordinators' to know.
+const VoiceJoins = `left join discreet_author apart on apart.item_id = i.id
+	left join account a on a.id = coalesce(i.author_id, case when apart.account_id = @me or i.community_id = any(@coordinated) then apart.account_id end)
 	left join membership m on m.community_id = i.community_id and m.account_id = a.id`
 
 // Scan targets of VoiceColumns.
