@@ -24,6 +24,7 @@ var layers = [][]string{
 	{"internal/search"},
 	{"internal/audit"},
 	{"internal/discussion", "internal/practice"},
+	{"internal/desk"},
 	{"internal/programme/demo"},
 	{"web/visit"},
 	{"web/ui"},
