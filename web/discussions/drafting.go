@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"strings"
 
 	drafts "urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/fault"
@@ -44,7 +43,7 @@ func (h handlers) saveDraft(w http.ResponseWriter, r *http.Request, in form.Valu
 		if err != nil {
 			return err
 		}
-		known.Stale, known.Revision, known.Elsewhere = true, theirs.Revision, wordsOf(theirs)
+		known.Stale, known.Revision, known.Elsewhere = true, theirs.Revision, theirs.Words()
 		return again(http.StatusConflict, known, nil)
 	}
 	if len(fault.Problems(err)) > 0 {
@@ -54,11 +53,6 @@ func (h handlers) saveDraft(w http.ResponseWriter, r *http.Request, in form.Valu
 		return err
 	}
 	return respond.SeeOther(w, r, known.Back)
-}
-
-// wordsOf a draft in plain text: its title and its body.
-func wordsOf(d drafts.Draft) string {
-	return strings.TrimSpace(d.Get("title") + "\n\n" + d.Get("body"))
 }
 
 // sent forgets the draft of a form that was sent. Left behind, it harms nobody: it is logged, not shown.
