@@ -92,3 +92,23 @@ func (h handlers) resumed(r *http.Request, t thread, a answer) (answer, error) {
 	}
 	return a, err
 }
+
+// carry keeps an answer to a thread that was moved away meanwhile as a draft there, and leads on to it. Any other failure stays what it is.
+func (h handlers) carry(w http.ResponseWriter, r *http.Request, number int, in form.Values, failed error) error {
+	if !errors.Is(failed, fault.NotFound) {
+		return failed
+	}
+	slug, now, title, err := h.Discussions.Moved(r.Context(), here(r).Seat, number)
+	if err != nil {
+		return failed
+	}
+	place := link.ThreadAct(slug, now, "reply")
+	_, known, err := h.kept(r, place, "", "")
+	if err == nil {
+		_, err = h.Drafts.Save(r.Context(), here(r).Account.ID, place, in.Values, known.Revision, in.Text("tab"))
+	}
+	if err != nil {
+		return err
+	}
+	return respond.SeeOtherSaying(w, r, link.Discussion(slug, now, title)+"#answer", "discussions.notice.moved-meanwhile")
+}

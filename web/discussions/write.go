@@ -64,7 +64,7 @@ func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
 		return h.replyAgain(w, r, number, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
-		return err
+		return h.carry(w, r, number, in, err)
 	}
 	h.sent(r, place)
 	return respond.SeeOther(w, r, link.Thread(v.Seat.Slug, number)+"?at="+strconv.Itoa(made.Number)+"#reply-"+strconv.Itoa(made.Number))
