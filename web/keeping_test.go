@@ -191,8 +191,13 @@ func TestACoordinatorPinsLocksAndMoves(t *testing.T) {
 	coordinator.Get(thread+"/move").Sees(t, 200, "London")
 	coordinator.Post(thread+"/move", "to", "atlantis").Sees(t, 422)
 	v.Post(thread+"/move", "to", "london").Sees(t, 403)
+	coordinator.Post(thread+"/reply", "act", "draft", "draft", "0", "tab", "a", "body", "Noch im Entwurf", "lang", "de").Sees(t, 303)
 	there := coordinator.Post(thread+"/move", "to", "london").Sees(t, 303).To()
-	follow(coordinator, coordinator.Get(there)).Sees(t, 200, "from Basel", "Schlusswort", "eigentag")
+	follow(coordinator, coordinator.Get(there)).Sees(t, 200, "from Basel", "Schlusswort", "eigentag", "stands here now")
+	coordinator.Get("/me/drafts").Sees(t, 200, "Noch im Entwurf", "/c/london/discussions/")
+	london := strings.TrimSuffix(there, "-wandernd")
+	v.Post(thread+"/reply", "body", "Zu spät gesendet", "lang", "de").Sees(t, 303)
+	v.Get("/me/drafts").Sees(t, 200, "Zu spät gesendet", london+"#answer")
 	if got := v.Get(thread).Sees(t, 301).To(); got != there {
 		t.Errorf("the old address leads to %s, want %s", got, there)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -45,6 +46,7 @@ func TestNobodyButCoordinatorsRepliesInALockedDiscussion(t *testing.T) {
 	if err := w.store.Lock(t.Context(), w.coord, n, "settled at the meeting"); err != nil {
 		t.Fatal(err)
 	}
+	w.now = w.now.Add(time.Minute)
 	_, err := w.store.Reply(t.Context(), w.other, n, discussion.Answer{Body: "but", Lang: "en", Request: newRequest()})
 	if diff := cmp.Diff([]fault.Problem{{Field: "body", Key: "locked"}}, fault.Problems(err)); diff != "" {
 		t.Error(diff)
@@ -53,9 +55,10 @@ func TestNobodyButCoordinatorsRepliesInALockedDiscussion(t *testing.T) {
 	if err := w.store.Unlock(t.Context(), w.coord, n); err != nil {
 		t.Fatal(err)
 	}
+	w.now = w.now.Add(time.Minute)
 	w.reply(t, w.other, n, "thanks")
 	read, err := w.store.Read(t.Context(), w.other, n, 1)
-	if err != nil || len(read.Events) != 2 || read.Events[0].Reason != "settled at the meeting" || read.Events[0].By != "coord" {
+	if err != nil || len(read.Events) != 2 || read.Events[0].Reason != "settled at the meeting" || read.Events[0].By != "coord" || read.Events[0].After != 0 || read.Events[1].After != 1 {
 		t.Errorf("events %+v, %v", read.Events, err)
 	}
 }

@@ -35,6 +35,9 @@ type Draft struct {
 // Get is the first value of a field.
 func (d Draft) Get(name string) string { return d.Fields.Get(name) }
 
+// Words are what was typed as title and text.
+func (d Draft) Words() string { return strings.TrimSpace(d.Get("title") + "\n\n" + d.Get("body")) }
+
 // Store keeps drafts. Nobody but their writer reads them: every method takes the account and reads no other's.
 type Store struct {
 	db  postgres.DB

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"strings"
 
 	drafts "urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/fault"
@@ -44,7 +43,7 @@ func (h handlers) saveDraft(w http.ResponseWriter, r *http.Request, in form.Valu
 		if err != nil {
 			return err
 		}
-		known.Stale, known.Revision, known.Elsewhere = true, theirs.Revision, wordsOf(theirs)
+		known.Stale, known.Revision, known.Elsewhere = true, theirs.Revision, theirs.Words()
 		return again(http.StatusConflict, known, nil)
 	}
 	if len(fault.Problems(err)) > 0 {
@@ -54,11 +53,6 @@ func (h handlers) saveDraft(w http.ResponseWriter, r *http.Request, in form.Valu
 		return err
 	}
 	return respond.SeeOther(w, r, known.Back)
-}
-
-// wordsOf a draft in plain text: its title and its body.
-func wordsOf(d drafts.Draft) string {
-	return strings.TrimSpace(d.Get("title") + "\n\n" + d.Get("body"))
 }
 
 // sent forgets the draft of a form that was sent. Left behind, it harms nobody: it is logged, not shown.
@@ -97,4 +91,45 @@ func (h handlers) resumed(r *http.Request, t thread, a answer) (answer, error) {
 		}
 	}
 	return a, err
+}
+
+// carry keeps an answer to a thread that was moved away meanwhile as a draft there, and leads on to it. Any other failure stays what it is.
+func (h handlers) carry(w http.ResponseWriter, r *http.Request, number int, in form.Values, failed error) error {
+	if !errors.Is(failed, fault.NotFound) {
+		return failed
+	}
+	slug, now, title, err := h.Discussions.Moved(r.Context(), here(r).Seat, number)
+	if err != nil {
+		return failed
+	}
+	place := link.ThreadAct(slug, now, "reply")
+	_, known, err := h.kept(r, place, "", "")
+	if err == nil {
+		_, err = h.Drafts.Save(r.Context(), here(r).Account.ID, place, in.Values, known.Revision, in.Text("tab"))
+	}
+	if err != nil {
+		return err
+	}
+	return respond.SeeOtherSaying(w, r, link.Discussion(slug, now, title)+"#answer", "discussions.notice.moved-meanwhile")
+}
+
+// withDraft fills the form with its draft, if there is one.
+func (h handlers) withDraft(r *http.Request, d draft) (draft, error) {
+	found, show, err := h.kept(r, d.action(), d.action(), d.Request)
+	if show.Loaded {
+		d = d.resume(found)
+	}
+	d.Drafting = show
+	return d, err
+}
+
+// draftAct keeps a form by hand; done says that the answer is given.
+func (h handlers) draftAct(w http.ResponseWriter, r *http.Request, in form.Values, d draft) (done bool, err error) {
+	if !in.Chosen("act", "draft") {
+		return false, nil
+	}
+	return true, h.saveDraft(w, r, in, d.Drafting, func(status int, known ui.Drafting, err error) error {
+		d.Drafting, d.Problems = known, ui.ProblemsOf(r.Context(), err)
+		return respond.Page(w, r, status, d.page())
+	})
 }

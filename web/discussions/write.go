@@ -78,7 +78,7 @@ func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
 		return h.replyAgain(w, r, number, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
-		return err
+		return h.carry(w, r, number, in, err)
 	}
 	h.sent(r, place)
 	return respond.SeeOther(w, r, link.Thread(v.Seat.Slug, number)+"?at="+strconv.Itoa(made.Number)+"#reply-"+strconv.Itoa(made.Number))
@@ -151,27 +151,6 @@ func (h handlers) newPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return respond.OK(w, r, d.page())
-}
-
-// withDraft fills the form with its draft, if there is one.
-func (h handlers) withDraft(r *http.Request, d draft) (draft, error) {
-	found, show, err := h.kept(r, d.action(), d.action(), d.Request)
-	if show.Loaded {
-		d = d.resume(found)
-	}
-	d.Drafting = show
-	return d, err
-}
-
-// draftAct keeps a form by hand; done says that the answer is given.
-func (h handlers) draftAct(w http.ResponseWriter, r *http.Request, in form.Values, d draft) (done bool, err error) {
-	if !in.Chosen("act", "draft") {
-		return false, nil
-	}
-	return true, h.saveDraft(w, r, in, d.Drafting, func(status int, known ui.Drafting, err error) error {
-		d.Drafting, d.Problems = known, ui.ProblemsOf(r.Context(), err)
-		return respond.Page(w, r, status, d.page())
-	})
 }
 
 func readDraft(r *http.Request, in form.Values) draft {

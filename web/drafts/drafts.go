@@ -71,7 +71,7 @@ func (h handlers) save(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		html, err := rendered(r, ui.DraftElsewhere(strings.TrimSpace(theirs.Get("title")+"\n\n"+theirs.Get("body")), locale.T(r.Context(), "drafts.mine")))
+		html, err := rendered(r, ui.DraftElsewhere(theirs.Words(), locale.T(r.Context(), "drafts.mine")))
 		if err != nil {
 			return err
 		}
@@ -104,6 +104,7 @@ type row struct {
 	Title    string // of the thread, or how it is called by number
 	Continue string
 	Excerpt  string
+	Whole    string // what was typed, when the excerpt cuts it
 	Lang     string
 }
 
@@ -146,6 +147,9 @@ func rowOf(d draft.Draft, p discussion.Place, named discussion.Named) row {
 		r.Kind = "edit"
 	}
 	r.Excerpt = markup.Excerpt(strings.Join(strings.Fields(d.Get("title")+" "+d.Get("body")), " "), 200)
+	if whole := d.Words(); len(whole) > 200 {
+		r.Whole = whole
+	}
 	return r
 }
 

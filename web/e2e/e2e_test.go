@@ -197,6 +197,8 @@ var looks = []look{
 	{"password", "regula-ammann", "/me/password"}, {"address", "regula-ammann", "/me/address"}, {"confirm", "regula-ammann", "/confirm"}, {"join", "regula-ammann", "/c/london/join"}, {"commitment", "regula-ammann", "/c/basel/join"}, {"leave", "regula-ammann", "/c/basel/leave"}, {"forbidden", "regula-ammann", "/c/basel/about/edit"},
 	{"waiting", "beat-hollenstein", "/c/basel/members/waiting"}, {"invite", "beat-hollenstein", "/c/basel/members/invite"}, {"about-edit", "beat-hollenstein", "/c/basel/about/edit"}, {"new-coordinator", "beat-hollenstein", "/c/basel/discussions/new"},
 	{"help", "", "/c/basel/discussions?form=help"}, {"ask", "regula-ammann", "/c/basel/discussions/new?form=help"}, {"heard", "regula-ammann", "/c/basel/heard"}, {"repertoire", "regula-ammann", "/c/basel/repertoire"},
+	{"reports", "beat-hollenstein", "/c/basel/reports"}, {"audit", "beat-hollenstein", "/c/basel/audit"}, {"hide", "beat-hollenstein", "/c/basel/discussions/1/replies/2/hide"}, {"lock", "beat-hollenstein", "/c/basel/discussions/1/lock"}, {"move", "beat-hollenstein", "/c/basel/discussions/1/move"},
+	{"thread-coordinator", "beat-hollenstein", "/c/basel/discussions/1"}, {"report", "regula-ammann", "/c/basel/discussions/1/replies/2/report"}, {"drafts", "regula-ammann", "/me/drafts"}, {"similar", "regula-ammann", "/c/basel/discussions/new?title=Womit+fangen+wir+an"},
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
 }
 
