@@ -18,6 +18,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/web/accounts"
 	"urbanfluxes.eu/koinon/web/admin"
@@ -27,6 +28,7 @@ import (
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/home"
+	"urbanfluxes.eu/koinon/web/inbox"
 	"urbanfluxes.eu/koinon/web/lookaround"
 	"urbanfluxes.eu/koinon/web/mailbox"
 	"urbanfluxes.eu/koinon/web/members"
@@ -75,8 +77,10 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	communityStore := community.NewStore(s.DB, s.Accounts, s.Now)
 	items := item.NewStore(s.DB, s.Now)
 	threads := discussion.NewStore(s.DB, s.Now)
+	notices := notice.NewStore(s.DB, s.Now)
 	home.Mount(r, home.Stores{Communities: communityStore, Items: items, Discussions: threads})
 	accounts.Mount(r, door)
+	inbox.Mount(r, door, notices)
 	texts.Mount(r)
 	designs.Mount(r)
 	admin.Mount(r, door, communityStore)
@@ -86,9 +90,10 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	}
 	r.Route("/c/{city}", func(r chi.Router) {
 		r.Use(guard.Community)
-		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items})
+		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Notices: notices})
 		members.Mount(r, door, communityStore)
-		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks})
+		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Notices: notices})
+		inbox.MountFollowing(r, door, notices)
 	})
 	r.NotFound(respond.Handle(func(http.ResponseWriter, *http.Request) error { return fault.NotFound }))
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { respond.Fault(w, r, respond.ErrMethod) })

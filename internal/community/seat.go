@@ -43,6 +43,8 @@ const (
 	Invite         Permission = "invite"
 	EditAbout      Permission = "edit-about"
 	Found          Permission = "found" // a new community
+	Follow         Permission = "follow"
+	FollowItem     Permission = "follow-item" // that the reader can open
 )
 
 var inside = []Standing{Member, ScientificMember, Coordinator}
@@ -57,6 +59,8 @@ var permissions = map[Permission][]Standing{
 	Invite:         {Coordinator, Administrator},
 	EditAbout:      {Coordinator, Administrator},
 	Found:          {Administrator},
+	Follow:         inside,
+	FollowItem:     {Elsewhere, Member, ScientificMember, Coordinator, Administrator},
 }
 
 // Seat is one person's place in one community.

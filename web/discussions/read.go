@@ -14,6 +14,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/markup"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/ui"
 )
 
 // index is a page of the list of discussions.
@@ -63,6 +64,7 @@ type thread struct {
 	URL      string // of its first page
 	MayReply bool
 	MayThank bool
+	Follow   *ui.Follow // nil: not for this reader
 	Me       int64
 	Answer   answer
 }
@@ -106,6 +108,9 @@ func (h handlers) thread(r *http.Request, number, page int) (thread, error) {
 	read, err := h.Discussions.Read(r.Context(), v.Seat, number, page)
 	t := thread{Thread: read, Slug: v.Seat.Slug, URL: link.Discussion(v.Seat.Slug, number, read.Title), Me: int64(v.Account.ID), MayThank: v.Seat.Can(community.Thank)}
 	t.MayReply = v.Seat.Can(community.Reply) || v.Seat.Can(community.ReplyProgramme) && read.Audience <= item.Programme
+	if err == nil {
+		t.Follow, err = h.follow(r, t)
+	}
 	return t, err
 }
 

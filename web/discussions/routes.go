@@ -12,6 +12,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/visit"
@@ -22,6 +23,7 @@ type Stores struct {
 	Discussions discussion.Store
 	Items       item.Store
 	Marks       *item.Marks
+	Notices     notice.Store
 }
 
 type handlers struct{ Stores }

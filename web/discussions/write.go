@@ -23,6 +23,7 @@ import (
 type answer struct {
 	Body, Lang, Answers, Request string
 	Preview                      string
+	Follow                       bool
 	Problems                     ui.Problems
 }
 
@@ -36,7 +37,7 @@ func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := here(r)
-	typed := answer{Body: in.Body("body"), Lang: in.Text("lang"), Answers: in.Text("answers"), Request: in.Request().String()}
+	typed := answer{Body: in.Body("body"), Lang: in.Text("lang"), Answers: in.Text("answers"), Request: in.Request().String(), Follow: in.Chosen("follow", "yes")}
 	if in.Chosen("act", "preview") {
 		if typed.Preview, err = h.preview(r, typed.Body); err != nil {
 			return err
@@ -56,6 +57,9 @@ func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
 		return h.replyAgain(w, r, number, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
+		return err
+	}
+	if err := h.followIfWished(r, number, typed.Follow); err != nil {
 		return err
 	}
 	return respond.SeeOther(w, r, link.Thread(v.Seat.Slug, number)+"?at="+strconv.Itoa(made.Number)+"#reply-"+strconv.Itoa(made.Number))

@@ -196,6 +196,7 @@ var looks = []look{
 	{"edit", "regula-ammann", "/c/basel/discussions/1/edit"}, {"history", "regula-ammann", "/c/basel/discussions/1/replies/5/history"}, {"unread", "regula-ammann", "/c/basel/discussions?show=unread"}, {"filtered-empty", "regula-ammann", "/c/basel/discussions?tag=none"}, {"me", "regula-ammann", "/me"}, {"sessions", "regula-ammann", "/me/sessions"},
 	{"password", "regula-ammann", "/me/password"}, {"address", "regula-ammann", "/me/address"}, {"confirm", "regula-ammann", "/confirm"}, {"join", "regula-ammann", "/c/london/join"}, {"commitment", "regula-ammann", "/c/basel/join"}, {"leave", "regula-ammann", "/c/basel/leave"}, {"forbidden", "regula-ammann", "/c/basel/about/edit"},
 	{"waiting", "beat-hollenstein", "/c/basel/members/waiting"}, {"invite", "beat-hollenstein", "/c/basel/members/invite"}, {"about-edit", "beat-hollenstein", "/c/basel/about/edit"}, {"new-coordinator", "beat-hollenstein", "/c/basel/discussions/new"},
+	{"inbox", "regula-ammann", "/inbox"}, {"inbox-undo", "regula-ammann", "/inbox?show=unread&done=read.0.0.0"}, {"inbox-catch-up", "regula-ammann", "/inbox?show=catch-up"}, {"my-notices", "regula-ammann", "/me/notices"},
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
 }
 

@@ -1,0 +1,33 @@
+package community
+
+import "strings"
+
+// Told is the only condition that says which notices a reader may see now, whatever was true when they were written. It speaks of
+// notice n, of item i that it is about and of item t under which that stands (see ToldJoins), and of Reach.Args.
+const Told = `case when n.item_id is null
+	then exists (select from community tc where tc.id = n.community_id and case when n.why in ('asked', 'joined')
+		then tc.id = any(@coordinated) else tc.visibility = 'public' or tc.id = any(@mine) or @everywhere end)
+	else i.removed_at is null and t.removed_at is null and ` + Visible + ` end`
+
+// ToldJoins bring the items of notice n.
+const ToldJoins = ` left join item i on i.id = n.item_id left join item t on t.id = n.top_id `
+
+// MostCounted notices are counted; more are "99+".
+const MostCounted = 100
+
+// toldUnread counts what is new in the inbox of account a.
+var toldUnread = `(select count(*)::int from (select from notice n` + ToldJoins + `
+	where n.account_id = a.id and n.read_at is null and n.way = 'inbox' and ` + To("a", Told) + ` limit 100) unread)`
+
+// To makes a condition on Reach.Args speak of account a of the same query instead: so many readers are judged in one statement, each by
+// the memberships of this moment.
+func To(a, condition string) string {
+	member := "select own.community_id from membership own where own.account_id = " + a + ".id and own.state = 'member'"
+	return strings.NewReplacer(
+		"@mine", "array("+member+")",
+		"@coordinated", "array("+member+" and own.role = 'coordinator')",
+		"@signed", "("+a+".administrator or exists ("+member+"))",
+		"@everywhere", a+".administrator",
+		"@me", a+".id",
+	).Replace(condition)
+}
