@@ -3,11 +3,13 @@ package community
 import "strings"
 
 // Told is the only condition that says which notices a reader may see now, whatever was true when they were written. It speaks of
-// notice n, of item i that it is about and of item t under which that stands (see ToldJoins), and of Reach.Args.
+// notice n, of item i that it is about and of item t under which that stands (see ToldJoins), and of Reach.Args. Thanks that were taken
+// back are gone.
 const Told = `case when n.item_id is null
 	then exists (select from community tc where tc.id = n.community_id and case when n.why in ('asked', 'joined')
 		then tc.id = any(@coordinated) else tc.visibility = 'public' or tc.id = any(@mine) or @everywhere end)
-	else i.removed_at is null and t.removed_at is null and ` + Visible + ` end`
+	else i.removed_at is null and t.removed_at is null and ` + Visible + ` and (n.why <> 'thanked' or exists
+		(select from activity ta join thanks tk on tk.item_id = ta.item_id and tk.account_id = ta.actor_id where ta.id = n.activity_id)) end`
 
 // ToldJoins bring the items of notice n.
 const ToldJoins = ` left join item i on i.id = n.item_id left join item t on t.id = n.top_id `

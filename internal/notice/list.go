@@ -88,7 +88,7 @@ func (f Filter) chosen(n string) string {
 
 // heads are the newest notice of each place, found by walking down from the newest of all: a long past costs nothing.
 func (f Filter) heads() string {
-	newer := strings.NewReplacer("n.item_id", "o.item_id", "n.top_id", "o.top_id", "n.community_id", "o.community_id", "n.why", "o.why")
+	newer := named("o")
 	return `select n.id, n.place, n.community_id, n.top_id, n.at from notice n` + community.ToldJoins + `
 		where n.account_id = @me` + f.chosen("n") + ` and (n.at, n.id) < (@at, @id) and ` + community.Told + `
 			and not exists (select from notice o` + newer.Replace(community.ToldJoins) + ` where o.account_id = @me and o.place = n.place and (o.at, o.id) > (n.at, n.id)` +
@@ -143,9 +143,18 @@ func (s Store) list(ctx context.Context, reach community.Reach, f Filter, lang l
 	return p, nil
 }
 
+// named lets a condition on notice n speak of it under another name.
+func named(name string) *strings.Replacer {
+	var pairs []string
+	for _, column := range []string{"item_id", "top_id", "community_id", "activity_id", "why"} {
+		pairs = append(pairs, " n."+column, " "+name+"."+column, "(n."+column, "("+name+"."+column)
+	}
+	return strings.NewReplacer(pairs...)
+}
+
 // toldIn are the notices of the place of head h that the reader may see and that the filter lets through, under the name n.
 func toldIn(n string, f Filter) string {
-	as := strings.NewReplacer("n.item_id", n+".item_id", "n.top_id", n+".top_id", "n.community_id", n+".community_id", "n.why", n+".why")
+	as := named(n)
 	return as.Replace(community.ToldJoins) + ` where ` + n + `.account_id = @me and ` + n + `.place = h.place` + f.chosen(n) + ` and ` + as.Replace(community.Told)
 }
 

@@ -458,3 +458,23 @@ func TestTheInboxPagesThroughEveryThreadOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestThanksTakenBackAreGoneAndGivenAgainAreToldOnce(t *testing.T) {
+	t.Parallel()
+	p := here(t, testdb.Tx(t))
+	basel := p.town("basel", "public")
+	author, thankful := p.member("author", basel), p.member("thankful", basel)
+	thread := p.starts(author, basel, item.Public, discussion.Conversation, "words")
+	thank := func(thanks bool) {
+		if err := p.threads.Thank(t.Context(), p.seat(thankful, basel), thread.Number, 0, thanks); err != nil {
+			t.Fatal(err)
+		}
+		p.work()
+	}
+	thank(true)
+	p.sees(author, "author", "thanked")
+	thank(false)
+	p.sees(author, "author", []string{}...)
+	thank(true)
+	p.sees(author, "author", "thanked")
+}

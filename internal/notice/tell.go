@@ -150,7 +150,7 @@ const reasons = `
 		where @published and m.community_id = @community and m.state = 'member' and f.level in ('all', 'catch-up')`
 
 // tellSQL tells the next @batch people after account @after, each judged by the own level and the memberships of this moment, and gives
-// the last of them and how many they were. What stands in a draft is told to nobody.
+// the last of them and how many they were. What stands in a draft is told to nobody, and thanks given, taken back and given again once.
 var tellSQL = `with reasons as (` + reasons + `),
 judged as (
 	select distinct on (r.account_id) r.account_id, r.why, coalesce(
@@ -163,6 +163,8 @@ told as (
 	select j.account_id, j.why, case when j.level = 'catch-up' and j.why <> 'mentioned' then 'catch-up' when j.why = 'thanked' then 'quiet' else 'inbox' end as way
 	from judged j join account r on r.id = j.account_id left join item i on i.id = @item left join item t on t.id = @top
 	where j.level <> 'nothing' and (j.level <> 'mentions' or j.why <> 'followed')
+		and (j.why <> 'thanked' or not exists (select from notice b join activity e on e.id = b.activity_id
+			where b.account_id = j.account_id and b.item_id = @item and b.why = 'thanked' and e.actor_id = @actor and e.id < @activity))
 		and case when @item = 0 then exists (select from community c where c.id = @community
 				and (c.visibility = 'public' or r.administrator or exists (select from membership m where m.community_id = c.id and m.account_id = r.id and m.state = 'member')))
 			else i.audience < 3 and i.removed_at is null and t.removed_at is null and ` + community.To("r", community.Visible) + ` end

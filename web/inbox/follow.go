@@ -56,7 +56,7 @@ func (h handlers) followThread(w http.ResponseWriter, r *http.Request) error {
 	}
 	digits, _, _ := strings.Cut(chi.URLParam(r, "thread"), "-")
 	number, err := strconv.ParseInt(digits, 10, 32)
-	if err != nil || number < 1 {
+	if err != nil || number < 1 || strconv.FormatInt(number, 10) != digits {
 		return fault.NotFound
 	}
 	level, err := readLevel(w, r)

@@ -140,32 +140,3 @@ func (h handlers) undo(w http.ResponseWriter, r *http.Request) error {
 	}
 	return respond.SeeOtherSaying(w, r, backTo(in), "inbox.notice.undone")
 }
-
-// lineKey is the message that says what happened: by its verb where there are words for it, else by why the reader is told.
-func lineKey(l notice.Line) string {
-	if key := "inbox.did." + l.Verb; l.Why == "concerned" && locale.Has(locale.English, key) {
-		return key
-	}
-	if l.Why == "followed" && l.Reply == 0 {
-		return "inbox.line.begun"
-	}
-	return "inbox.line." + l.Why
-}
-
-// address of what a line is about.
-func address(g notice.Group, l notice.Line) string {
-	switch {
-	case l.Why == "asked":
-		return link.Waiting(g.Slug)
-	case l.Why == "joined":
-		return link.Members(g.Slug)
-	case g.Title == "":
-		return link.Community(g.Slug)
-	case g.Kind == "discussion" && l.Reply > 0:
-		return link.Reply(g.Slug, g.Number, g.Title, l.Reply)
-	case g.Kind == "discussion":
-		return link.Discussion(g.Slug, g.Number, g.Title)
-	default:
-		return link.Item(g.Slug, string(g.Kind), g.Number)
-	}
-}
