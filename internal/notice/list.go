@@ -87,13 +87,13 @@ func (f Filter) chosen(n string) string {
 }
 
 // heads are the newest notice of each place, found by walking down from the newest of all: a long past costs nothing.
-func (f Filter) heads() string {
+func (f Filter) heads(most int) string {
 	newer := named("o")
 	return `select n.id, n.place, n.community_id, n.top_id, n.at from notice n` + community.ToldJoins + `
 		where n.account_id = @me` + f.chosen("n") + ` and (n.at, n.id) < (@at, @id) and ` + community.Told + `
 			and not exists (select from notice o` + newer.Replace(community.ToldJoins) + ` where o.account_id = @me and o.place = n.place and (o.at, o.id) > (n.at, n.id)` +
 		f.chosen("o") + ` and ` + newer.Replace(community.Told) + `)
-		order by n.at desc, n.id desc limit @limit`
+		order by n.at desc, n.id desc limit ` + strconv.Itoa(most) // not an argument: the planner must know that it is few
 }
 
 // List is a page of the reader's inbox. What became hidden, was removed or narrowed since is not in it.
@@ -106,8 +106,8 @@ func (s Store) list(ctx context.Context, reach community.Reach, f Filter, lang l
 	if err != nil {
 		return Page{}, err
 	}
-	args := reach.Args(pgx.NamedArgs{"kind": f.Kind, "at": at, "id": id, "limit": most + 1, "lang": lang, "lines": PerGroup})
-	rows, err := s.db.Query(ctx, `with heads as (`+f.heads()+`)
+	args := reach.Args(pgx.NamedArgs{"kind": f.Kind, "at": at, "id": id, "lang": lang, "lines": PerGroup})
+	rows, err := s.db.Query(ctx, `with heads as (`+f.heads(most+1)+`)
 		select h.place, h.id, h.at, (select count(*) from notice u`+toldIn("u", f)+` and u.read_at is null and u.way = 'inbox')::int,
 			(select count(*) from notice u`+toldIn("u", f)+`)::int, c.slug, `+communityName+`, coalesce(g.kind, ''), coalesce(g.number, 0), coalesce(g.title, ''), coalesce(g.lang, c.lang),
 			n.why, e.verb, n.at, n.read_at is not null, case when e.actor_id = s.account_id then '' else coalesce(w.name, '') end,
@@ -165,8 +165,7 @@ func (s Store) Unread(ctx context.Context, reach community.Reach, lang locale.La
 		return nil, 0, err
 	}
 	var n int
-	err = s.db.QueryRow(ctx, `select count(*)::int from (select from notice n`+community.ToldJoins+` where n.account_id = @me and n.read_at is null and n.way = 'inbox' and `+community.Told+` limit @most) unread`,
-		reach.Args(pgx.NamedArgs{"most": community.MostCounted})).Scan(&n)
+	err = s.db.QueryRow(ctx, `select count(*)::int from `+community.Newest+community.ToldJoins+` where `+community.Told, reach.Args(nil)).Scan(&n)
 	if err != nil {
 		return nil, 0, fmt.Errorf("unread notices: %w", err)
 	}
