@@ -105,15 +105,16 @@ func TestManyAreToldInBatchesAndNobodyTwice(t *testing.T) {
 	p.run(`insert into follow (account_id, community_id, level, at) select account_id, $1, 'nothing', now() from membership where number in (150, 180)`, basel)
 	p.starts(coordinator, basel, item.Public, discussion.Announcement, "news")
 	id := p.waiting()[0]
-	for range 2 {
+	for _, news := range []int{93, 0} {
 		statements, err := p.notices.TellInBatches(t.Context(), id, 10)
 		if err != nil || statements != 10 {
 			t.Fatalf("%d statements for 93 people, ten at a time, %v", statements, err)
 		}
-		var told, people int
-		if err := p.db.QueryRow(t.Context(), `select count(*), count(distinct account_id) from notice where why = 'announced'`).Scan(&told, &people); err != nil || told != 93 || people != 93 {
-			t.Errorf("%d notices to %d people, want 93; %v", told, people, err)
+		var told, people, unread int
+		if err := p.db.QueryRow(t.Context(), `select count(*), count(distinct account_id), count(*) filter (where read_at is null) from notice where why = 'announced'`).Scan(&told, &people, &unread); err != nil || told != 93 || people != 93 || unread != news {
+			t.Errorf("%d notices to %d people, %d of them new, want 93 and %d; %v", told, people, unread, news, err)
 		}
+		p.run(`update notice set read_at = now()`)
 	}
 	p.run(`delete from notice where account_id % 2 = 0`) // as after a crash half-way
 	if err := p.notices.Tell(t.Context(), id); err != nil {

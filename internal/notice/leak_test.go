@@ -144,6 +144,10 @@ func TestAPrivateCommunityTellsInsidersOnly(t *testing.T) {
 	}
 	tell()
 	p.sees(outsider, "outsider", []string{}...)
+	var rows int
+	if err := p.db.QueryRow(t.Context(), `select count(*) from notice where account_id = $1`, outsider).Scan(&rows); err != nil || rows != 0 {
+		t.Errorf("%d notices were written for an outsider, %v", rows, err)
+	}
 	p.sees(former, "member", "concerned")
 	p.run(`update membership set state = 'left' where account_id = $1`, former)
 	p.sees(former, "former member", []string{}...)

@@ -372,12 +372,21 @@ func TestWhatWasReadBeforeItIsToldArrivesAsRead(t *testing.T) {
 	if n := p.counts(asker); n != 2 {
 		t.Errorf("%d count, want 2", n)
 	}
-	marks.Read(asker, thread.ID, 2, p.clock)
+	read := p.clock
+	if err := p.threads.Thank(t.Context(), p.seat(answerer, basel), thread.Number, 0, true); err != nil {
+		t.Fatal(err)
+	}
+	p.work()
+	marks.Read(asker, thread.ID, 2, read)
 	if err := marks.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := p.counts(asker); n != 1 {
 		t.Errorf("after reading the second: %d count, want 1", n)
+	}
+	var unread int
+	if err := p.db.QueryRow(t.Context(), `select count(*) from notice where why = 'thanked' and read_at is null`).Scan(&unread); err != nil || unread != 1 {
+		t.Errorf("thanks given after the reading count as read: %d, %v", unread, err)
 	}
 }
 
