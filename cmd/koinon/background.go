@@ -51,7 +51,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 		Logger: slog.New(quieter{log.Handler()}),
 		// Telling has a queue of its own, so that a slow mail server holds nobody's inbox up. A look into each queue every second costs nothing worth
 		// mentioning, and a trigger fills the second one, which wakes nobody.
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}, notice.Queue: {MaxWorkers: 2}},
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}, notice.Queue: {MaxWorkers: 4}},
 		FetchPollInterval: time.Second,
 		Workers:           workers,
 		PeriodicJobs:      []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil)},

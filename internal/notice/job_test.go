@@ -12,6 +12,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"urbanfluxes.eu/koinon/internal/activity"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
@@ -74,7 +75,8 @@ func TestWhatIsRolledBackIsNotTold(t *testing.T) {
 
 func TestOnlyWhatMayConcernSomebodyBecomesAJob(t *testing.T) {
 	t.Parallel()
-	p := here(t, testdb.Tx(t))
+	tx := testdb.Tx(t)
+	p := here(t, tx)
 	basel := p.town("basel", "public")
 	author, other := p.member("author", basel), p.member("other", basel)
 	thread := p.starts(author, basel, item.Public, discussion.Conversation, "words")
@@ -87,7 +89,9 @@ func TestOnlyWhatMayConcernSomebodyBecomesAJob(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.run(`insert into activity (at, actor_id, verb, community_id) values (now(), $1, 'community.describe', $2)`, author, basel)
-	p.run(`set local koinon.silent = 'on'`)
+	if err := activity.Silently(t.Context(), tx); err != nil {
+		t.Fatal(err)
+	}
 	p.starts(author, basel, item.Public, discussion.Conversation, "@other")
 	if n := len(p.waiting()); n != 0 {
 		t.Errorf("%d jobs, want none", n)

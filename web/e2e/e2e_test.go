@@ -74,6 +74,7 @@ type window struct {
 func site(t *testing.T) (*webtest.Site, string) {
 	t.Helper()
 	s := webtest.New(t)
+	s.Tell(t)
 	server := httptest.NewServer(s.Handler)
 	t.Cleanup(server.Close)
 	return s, server.URL
