@@ -21,6 +21,7 @@ import (
 const (
 	PerPage  = 20
 	PerGroup = 4
+	perPlace = 16 // of which the lines are made
 )
 
 // Filter says which notices an inbox shows; empty fields filter nothing. What waits for the catch-up is shown apart.
@@ -48,10 +49,8 @@ type Group struct {
 	Title     string // empty: the people of the community
 	Lang      locale.Lang
 	Lines     []Line // the newest, at most PerGroup
+	More      int    // earlier notices than those in the lines
 }
-
-// More notices than are shown.
-func (g Group) More() int { return g.Total - len(g.Lines) }
 
 // Line is one notice.
 type Line struct {
@@ -60,9 +59,26 @@ type Line struct {
 	At      time.Time
 	Read    bool
 	Actor   string // empty: nobody is named
+	Others  int    // who thank for the same words
 	Reply   int    // number of the reply that it is about; 0: the thread itself
 	Excerpt string
 	Lang    locale.Lang
+}
+
+// add puts the next notice, an earlier one, under the others. Thanks for the same words stand in one line.
+func (g *Group) add(l Line) {
+	if n := len(g.Lines); n > 0 {
+		if last := &g.Lines[n-1]; l.Why == "thanked" && last.Why == l.Why && last.Reply == l.Reply && last.Read == l.Read {
+			last.Others++
+			g.More--
+			return
+		}
+		if n == PerGroup {
+			return
+		}
+	}
+	g.Lines = append(g.Lines, l)
+	g.More--
 }
 
 // Page is one page of an inbox, the latest first.
@@ -106,7 +122,7 @@ func (s Store) list(ctx context.Context, reach community.Reach, f Filter, lang l
 	if err != nil {
 		return Page{}, err
 	}
-	args := reach.Args(pgx.NamedArgs{"kind": f.Kind, "at": at, "id": id, "lang": lang, "lines": PerGroup})
+	args := reach.Args(pgx.NamedArgs{"kind": f.Kind, "at": at, "id": id, "lang": lang, "lines": perPlace})
 	rows, err := s.db.Query(ctx, `with heads as (`+f.heads(most+1)+`)
 		select h.place, h.id, h.at, (select count(*) from notice u`+toldIn("u", f)+` and u.read_at is null and u.way = 'inbox')::int,
 			(select count(*) from notice u`+toldIn("u", f)+`)::int, c.slug, `+communityName+`, coalesce(g.kind, ''), coalesce(g.number, 0), coalesce(g.title, ''), coalesce(g.lang, c.lang),
@@ -126,11 +142,11 @@ func (s Store) list(ctx context.Context, reach community.Reach, f Filter, lang l
 	_, err = pgx.ForEachRow(rows, []any{&g.Place, &g.Latest, &g.At, &g.Unread, &g.Total, &g.Slug, &g.Community, &g.Kind, &g.Number, &g.Title, &g.Lang,
 		&l.Why, &l.Verb, &l.At, &l.Read, &l.Actor, &l.Reply, &l.Excerpt, &l.Lang}, func() error {
 		if n := len(p.Groups); n == 0 || p.Groups[n-1].Place != g.Place {
+			g.More = g.Total
 			p.Groups = append(p.Groups, g)
 		}
 		l.Excerpt = markup.Excerpt(markup.Plain(l.Excerpt), 140)
-		last := &p.Groups[len(p.Groups)-1]
-		last.Lines = append(last.Lines, l)
+		p.Groups[len(p.Groups)-1].add(l)
 		return nil
 	})
 	if err != nil {

@@ -446,7 +446,7 @@ func TestTheInboxPagesThroughEveryThreadOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, g := range page.Groups {
-			if seen[g.Place] || len(g.Lines) != notice.PerGroup || g.Total != notice.PerGroup+1 || g.More() != 1 {
+			if seen[g.Place] || len(g.Lines) != notice.PerGroup || g.Total != notice.PerGroup+1 || g.More != 1 {
 				t.Errorf("group %+v", g)
 			}
 			seen[g.Place] = true
@@ -486,4 +486,30 @@ func TestThanksTakenBackAreGoneAndGivenAgainAreToldOnce(t *testing.T) {
 	p.sees(author, "author", []string{}...)
 	thank(true)
 	p.sees(author, "author", "thanked")
+}
+
+func TestThanksForTheSameWordsStandInOneLine(t *testing.T) {
+	t.Parallel()
+	p := here(t, testdb.Tx(t))
+	basel := p.town("basel", "public")
+	author := p.member("author", basel)
+	thread := p.starts(author, basel, item.Public, discussion.Conversation, "words")
+	for n := range 9 {
+		thankful := p.member(fmt.Sprintf("thankful-%d", n), basel)
+		if err := p.threads.Thank(t.Context(), p.seat(thankful, basel), thread.Number, 0, true); err != nil {
+			t.Fatal(err)
+		}
+		if n == 4 {
+			p.replies(thankful, basel, thread.Number, "yes")
+		}
+	}
+	p.work()
+	page, err := p.notices.List(t.Context(), p.reach(author), notice.Filter{}, locale.English)
+	if err != nil || len(page.Groups) != 1 {
+		t.Fatalf("got %+v, %v", page, err)
+	}
+	g := page.Groups[0]
+	if len(g.Lines) != 3 || g.Lines[0].Actor != "thankful-8" || g.Lines[0].Others != 3 || g.Lines[1].Why != "replied" || g.Lines[2].Others != 4 || g.Total != 10 || g.More != 0 {
+		t.Errorf("got %+v", g)
+	}
 }
