@@ -513,3 +513,16 @@ func TestThanksForTheSameWordsStandInOneLine(t *testing.T) {
 		t.Errorf("got %+v", g)
 	}
 }
+
+func TestEveryLineHasWords(t *testing.T) {
+	t.Parallel()
+	for _, why := range []string{"mentioned", "quoted", "replied", "thanked", "asked", "joined", "concerned", "announced", "followed"} {
+		for _, verb := range []string{"", "help.ask", "help.offer", "help.close", "help.reopen", "discussion.start", "community.decline", "something.new"} {
+			for reply := range 2 {
+				if key := (notice.Line{Why: why, Verb: verb, Reply: reply}).Key(); !locale.Has(locale.Greek, key) {
+					t.Errorf("no message %s", key)
+				}
+			}
+		}
+	}
+}

@@ -10,10 +10,14 @@ func (l Line) Key() string {
 	if key := "inbox.did." + l.Verb; l.Why == "concerned" && locale.Has(locale.English, key) {
 		return key
 	}
-	if l.Why == "followed" && l.Reply == 0 {
+	switch {
+	case l.Why != "followed" || l.Reply > 0:
+		return "inbox.line." + l.Why
+	case l.Verb == "help.ask":
+		return "inbox.line.asks-help"
+	default:
 		return "inbox.line.begun"
 	}
-	return "inbox.line." + l.Why
 }
 
 // Address of the thread, or of the people of the community.
