@@ -21,6 +21,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/accounts"
@@ -32,6 +33,7 @@ import (
 	"urbanfluxes.eu/koinon/web/files"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/home"
+	"urbanfluxes.eu/koinon/web/inbox"
 	"urbanfluxes.eu/koinon/web/lookaround"
 	"urbanfluxes.eu/koinon/web/mailbox"
 	"urbanfluxes.eu/koinon/web/members"
@@ -83,11 +85,13 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	items := item.NewStore(s.DB, s.Now)
 	attached := file.NewStore(s.DB, s.Now)
 	threads := discussion.NewStore(s.DB, s.Now)
+	notices := notice.NewStore(s.DB, s.Now)
 	draftStore := draft.NewStore(s.DB, s.Now)
 	drafts.Mount(r, door, drafts.Stores{Drafts: draftStore, Discussions: threads})
 	home.Mount(r, home.Stores{Communities: communityStore, Items: items, Discussions: threads})
 	accounts.Mount(r, door)
 	files.Mount(r, door, attached)
+	inbox.Mount(r, door, notices)
 	texts.Mount(r)
 	designs.Mount(r)
 	admin.Mount(r, door, communityStore)
@@ -97,12 +101,13 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	}
 	r.Route("/c/{city}", func(r chi.Router) {
 		r.Use(guard.Community)
-		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items})
+		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Notices: notices})
 		members.Mount(r, door, communityStore)
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
-		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached})
+		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})
 		files.MountIn(r, door, attached)
+		inbox.MountFollowing(r, door, notices)
 	})
 	r.NotFound(respond.Handle(func(http.ResponseWriter, *http.Request) error { return fault.NotFound }))
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { respond.Fault(w, r, respond.ErrMethod) })

@@ -14,6 +14,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/mail"
+	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/web/letters"
 )
@@ -28,11 +29,12 @@ type sweeper struct {
 	river.WorkerDefaults[sweepJob]
 	accounts account.Store
 	files    file.Store
+	notices  notice.Store
 }
 
 // Work removes what has expired.
 func (s *sweeper) Work(ctx context.Context, _ *river.Job[sweepJob]) error {
-	return errors.Join(s.accounts.Sweep(ctx), s.files.Sweep(ctx))
+	return errors.Join(s.accounts.Sweep(ctx), s.files.Sweep(ctx), s.notices.Sweep(ctx))
 }
 
 // background is River with our workers, and the store of accounts that writes letters through it.
@@ -42,14 +44,19 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 		return nil, account.Store{}, err
 	}
 	workers := river.NewWorkers()
-	sweep, writer := &sweeper{}, &account.Writer{Compose: letters.Composer(c.BaseURL.String()), Send: transport.Send}
+	notices := notice.NewStore(pool, time.Now)
+	sweep, writer := &sweeper{notices: notices}, &account.Writer{Compose: letters.Composer(c.BaseURL.String()), Send: transport.Send}
 	river.AddWorker(workers, sweep)
 	writer.Register(workers)
+	river.AddWorker(workers, &notice.Worker{Store: notices})
 	client, err := river.NewClient(riverpgxv5.New(pool.Pool), &river.Config{
-		Logger:       slog.New(quieter{log.Handler()}),
-		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
-		Workers:      workers,
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil)},
+		Logger: slog.New(quieter{log.Handler()}),
+		// Telling has a queue of its own, so that a slow mail server holds nobody's inbox up. A look into each queue every second costs nothing worth
+		// mentioning, and a trigger fills the second one, which wakes nobody.
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}, notice.Queue: {MaxWorkers: 4}},
+		FetchPollInterval: time.Second,
+		Workers:           workers,
+		PeriodicJobs:      []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil)},
 	})
 	if err != nil {
 		return nil, account.Store{}, fmt.Errorf("background work: %w", err)

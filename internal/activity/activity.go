@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/postgres"
 )
@@ -39,6 +41,14 @@ func Write(ctx context.Context, db postgres.DB, e Entry) error {
 		e.At, e.Actor, e.Verb, e.Item, e.Community, e.Concerned, detail)
 	if err != nil {
 		return fmt.Errorf("activity %s: %w", e.Verb, err)
+	}
+	return nil
+}
+
+// Silently lets nobody be told of what the rest of tx writes: it happened long ago, elsewhere.
+func Silently(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, `set local koinon.silent = 'on'`); err != nil {
+		return fmt.Errorf("silence: %w", err)
 	}
 	return nil
 }

@@ -24,9 +24,10 @@ type Arrival struct {
 	Community     *Community // nil when the address names none, or an unknown one
 	Reach         Reach
 	Invited       bool // to this community, which is private or takes people in by invitation
+	Unread        int  // notices in the inbox, up to MostCounted
 }
 
-const arrive = `
+var arrive = `
 select p.name, p.demonstration,
 	s.id, s.account_id, s.data, s.agent, s.created_at, s.seen_at, s.proved_at, s.expires_at,
 	a.handle, a.name, a.email, a.organisation, a.sector, a.languages, a.lang, a.about,
@@ -36,7 +37,8 @@ select p.name, p.demonstration,
 		from membership m join community mc on mc.id = m.community_id where m.account_id = a.id and m.state = 'member'),
 	c.id, c.slug, c.kind, c.lang, c.languages, c.zone, c.latitude, c.longitude, c.visibility, c.admission, c.stage, c.stage_since, c.founded, c.members, c.revision,
 	(select json_object_agg(t.lang, t.name) from community_text t where t.community_id = c.id),
-	coalesce((c.visibility = 'private' or c.admission = 'invitation') and exists (select from personal_link l where l.account_id = a.id and l.purpose = 'invitation' and l.detail->>'community' = c.slug and l.used_at is not null), false)
+	coalesce((c.visibility = 'private' or c.admission = 'invitation') and exists (select from personal_link l where l.account_id = a.id and l.purpose = 'invitation' and l.detail->>'community' = c.slug and l.used_at is not null), false),
+	` + toldUnread + `
 from programme p
 left join account_session s on s.token_hash = $1 and s.expires_at > $3
 left join account a on a.id = s.account_id
@@ -66,7 +68,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash, slug string, now tim
 		&handle, &nam, &email, &org, &sector, &found.Account.Languages, &lang, &abt,
 		&circles[0], &circles[1], &circles[2], &admin, &revision, &created, &belongings,
 		&c.id, &c.slug, &c.kind, &c.lang, &c.languages, &c.zone, &c.latitude, &c.longitude, &c.visibility, &c.admission, &c.stage,
-		&c.stageSince, &c.founded, &c.members, &c.revision, &c.names, &found.Invited)
+		&c.stageSince, &c.founded, &c.members, &c.revision, &c.names, &found.Invited, &found.Unread)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return found, fmt.Errorf("the programme's row is missing: %w", err)
 	}

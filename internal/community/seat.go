@@ -47,6 +47,8 @@ const (
 	Report         Permission = "report"
 	Moderate       Permission = "moderate" // hide, show, pin, lock, settle reports, read the audit page
 	Move           Permission = "move"     // a thread to another community
+	Follow         Permission = "follow"
+	FollowItem     Permission = "follow-item" // that the reader can open
 )
 
 var inside = []Standing{Member, ScientificMember, Coordinator}
@@ -65,6 +67,8 @@ var permissions = map[Permission][]Standing{
 	Report:         inside,
 	Moderate:       {Coordinator, Administrator},
 	Move:           {Coordinator, Administrator},
+	Follow:         inside,
+	FollowItem:     {Elsewhere, Member, ScientificMember, Coordinator, Administrator},
 }
 
 // Seat is one person's place in one community.

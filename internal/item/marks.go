@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/postgres"
 )
@@ -68,7 +70,7 @@ func (m *Marks) flushOrLog(ctx context.Context) {
 	}
 }
 
-// Flush writes what was gathered. A mark only moves forward.
+// Flush writes what was gathered. A mark only moves forward, and what was told of the words read is read with them.
 func (m *Marks) Flush(ctx context.Context) error {
 	m.mu.Lock()
 	gathered := m.waiting
@@ -84,13 +86,19 @@ func (m *Marks) Flush(ctx context.Context) error {
 		accounts, items = append(accounts, int64(key.account)), append(items, int64(key.item))
 		numbers, times = append(numbers, r.number), append(times, r.at)
 	}
-	_, err := m.db.Exec(ctx, `insert into read_mark (account_id, item_id, number, at)
+	b := &pgx.Batch{}
+	b.Queue(`insert into read_mark (account_id, item_id, number, at)
 		select a, i, n, t from unnest($1::bigint[], $2::bigint[], $3::int[], $4::timestamptz[]) as r(a, i, n, t)
 		where exists (select from item where id = i) and exists (select from account where id = a)
 		order by a, i
 		on conflict (account_id, item_id) do update set number = excluded.number, at = excluded.at where read_mark.number < excluded.number`,
 		accounts, items, numbers, times)
-	if err != nil {
+	b.Queue(`update notice n set read_at = r.t
+		from unnest($1::bigint[], $2::bigint[], $3::int[], $4::timestamptz[]) as r(a, i, n, t)
+		where n.account_id = r.a and n.place = r.i and n.read_at is null and n.at <= r.t
+			and exists (select from item k where k.id = n.item_id and (k.id = r.i or k.number <= r.n))`,
+		accounts, items, numbers, times)
+	if err := m.db.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("read marks: %w", err)
 	}
 	return nil

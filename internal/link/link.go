@@ -26,6 +26,10 @@ const (
 	MyAddress     = "/me/address"
 	MySessions    = "/me/sessions"
 	MyPrivacy     = "/me/privacy"
+	MyNotices     = "/me/notices"
+	Inbox         = "/inbox"
+	InboxRead     = "/inbox/read"
+	InboxUndo     = "/inbox/undo"
 	ConfirmMyself = "/confirm"
 	KeptText      = "/kept"
 	LookAround    = "/look-around"
@@ -67,6 +71,9 @@ func Join(slug string) string { return Community(slug) + "/join" }
 
 // Leave ends a membership.
 func Leave(slug string) string { return Community(slug) + "/leave" }
+
+// Follow sets how closely the reader follows the community.
+func Follow(slug string) string { return Community(slug) + "/follow" }
 
 // Members is the people page.
 func Members(slug string) string { return Community(slug) + "/members" }

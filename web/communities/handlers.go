@@ -27,6 +27,7 @@ type front struct {
 	Balance community.Balance
 	Mine    community.Membership
 	Waiting int
+	Follow  *ui.Follow // nil: not for this reader
 }
 
 const newOnFront, facesOnFront = 8, 18
@@ -57,6 +58,9 @@ func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		f.Waiting = len(waiting)
+	}
+	if f.Follow, err = h.follow(ctx, v); err != nil {
+		return err
 	}
 	return respond.OK(w, r, f.page())
 }

@@ -6,6 +6,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
 )
@@ -14,6 +15,7 @@ import (
 type Stores struct {
 	Communities community.Store
 	Items       item.Store
+	Notices     notice.Store
 }
 
 type handlers struct {

@@ -21,6 +21,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 	"urbanfluxes.eu/koinon/web/communities"
 	"urbanfluxes.eu/koinon/web/guard"
@@ -51,7 +52,7 @@ func newTown(t *testing.T) *town {
 	r.Use(door.Arrive)
 	r.Route("/c/{city}", func(r chi.Router) {
 		r.Use(guard.Community)
-		communities.Mount(r, door, communities.Stores{Communities: d.communities, Items: item.NewStore(d.tx, now)})
+		communities.Mount(r, door, communities.Stores{Communities: d.communities, Items: item.NewStore(d.tx, now), Notices: notice.NewStore(d.tx, now)})
 	})
 	d.site, d.basel = r, d.found("basel", "public", "open")
 	return d
@@ -174,7 +175,7 @@ func (d *town) want(w *httptest.ResponseRecorder, status int, words ...string) {
 // letters are the kinds of the letters enqueued so far, in their order.
 func (d *town) letters() (kinds []string) {
 	d.t.Helper()
-	rows, err := d.tx.Query(context.Background(), `select args->'Letter'->>'kind' from river_job order by id`)
+	rows, err := d.tx.Query(context.Background(), `select args->'Letter'->>'kind' from river_job where kind = 'letter' order by id`)
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/markup"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/ui"
 )
 
 // index is a page of the list of discussions.
@@ -74,6 +75,7 @@ type thread struct {
 	MayReport bool
 	Plea      *discussion.Plea // of a help request
 	Offer     offer
+	Follow    *ui.Follow // nil: not for this reader
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
@@ -123,6 +125,9 @@ func (h handlers) thread(r *http.Request, number, page int) (thread, error) {
 	t.MayReply = t.MayReply && (t.Order.LockedAt == nil || t.Moderates)
 	if err == nil {
 		t.Plea, err = h.plea(r, read)
+	}
+	if err == nil {
+		t.Follow, err = h.follow(r, t)
 	}
 	return t, err
 }

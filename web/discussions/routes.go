@@ -14,6 +14,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/visit"
@@ -26,6 +27,7 @@ type Stores struct {
 	Marks       *item.Marks
 	Drafts      drafts.Store
 	Files       file.Store
+	Notices     notice.Store
 }
 
 type handlers struct{ Stores }

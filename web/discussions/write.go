@@ -26,6 +26,7 @@ type answer struct {
 	Body, Lang, Answers, Request string
 	Preview                      string
 	Files                        []file.File
+	Follow                       bool
 	Problems                     ui.Problems
 	Drafting                     ui.Drafting
 }
@@ -51,7 +52,7 @@ func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	place := link.ThreadAct(v.Seat.Slug, number, "reply")
-	typed := answer{Body: in.Body("body"), Lang: in.Text("lang"), Answers: in.Text("answers"), Request: in.Request().String(), Files: files.Shown, Drafting: typedAgain(in, place, link.Thread(v.Seat.Slug, number)+"#answer")}
+	typed := answer{Body: in.Body("body"), Lang: in.Text("lang"), Answers: in.Text("answers"), Request: in.Request().String(), Files: files.Shown, Follow: in.Chosen("follow", "yes"), Drafting: typedAgain(in, place, link.Thread(v.Seat.Slug, number)+"#answer")}
 	if in.Chosen("act", "draft") {
 		return h.saveDraft(w, r, in, typed.Drafting, func(status int, known ui.Drafting, err error) error {
 			typed.Drafting, typed.Problems = known, ui.ProblemsOf(r.Context(), err)
@@ -81,6 +82,9 @@ func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
 		return h.carry(w, r, number, in, err)
 	}
 	h.sent(r, place)
+	if err := h.followIfWished(r, number, typed.Follow); err != nil {
+		return err
+	}
 	return respond.SeeOther(w, r, link.Thread(v.Seat.Slug, number)+"?at="+strconv.Itoa(made.Number)+"#reply-"+strconv.Itoa(made.Number))
 }
 

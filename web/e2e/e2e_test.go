@@ -74,6 +74,7 @@ type window struct {
 func site(t *testing.T) (*webtest.Site, string) {
 	t.Helper()
 	s := webtest.New(t)
+	s.Tell(t)
 	server := httptest.NewServer(s.Handler)
 	t.Cleanup(server.Close)
 	return s, server.URL
@@ -199,6 +200,7 @@ var looks = []look{
 	{"help", "", "/c/basel/discussions?form=help"}, {"ask", "regula-ammann", "/c/basel/discussions/new?form=help"}, {"heard", "regula-ammann", "/c/basel/heard"}, {"repertoire", "regula-ammann", "/c/basel/repertoire"},
 	{"reports", "beat-hollenstein", "/c/basel/reports"}, {"audit", "beat-hollenstein", "/c/basel/audit"}, {"hide", "beat-hollenstein", "/c/basel/discussions/1/replies/2/hide"}, {"lock", "beat-hollenstein", "/c/basel/discussions/1/lock"}, {"move", "beat-hollenstein", "/c/basel/discussions/1/move"},
 	{"thread-coordinator", "beat-hollenstein", "/c/basel/discussions/1"}, {"report", "regula-ammann", "/c/basel/discussions/1/replies/2/report"}, {"drafts", "regula-ammann", "/me/drafts"}, {"similar", "regula-ammann", "/c/basel/discussions/new?title=Womit+fangen+wir+an"},
+	{"inbox", "regula-ammann", "/inbox"}, {"inbox-undo", "regula-ammann", "/inbox?show=unread&done=read.0.0.0"}, {"inbox-catch-up", "regula-ammann", "/inbox?show=catch-up"}, {"my-notices", "regula-ammann", "/me/notices"},
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
 }
 

@@ -204,7 +204,8 @@ func (d Door) deliver(w http.ResponseWriter, r *http.Request) error {
 }
 
 // passing fields are no text of anybody's.
-var passing = map[string]bool{"request": true, "revision": true, "lang": true, "act": true, "thanks": true, "role": true, "next": true, "way": true, "answers": true, form.LostFiles: true, "with-files": true, "file": true, "drop": true, "draft": true, "tab": true}
+var passing = map[string]bool{"request": true, "revision": true, "lang": true, "act": true, "thanks": true, "role": true, "next": true, "way": true, "answers": true, form.LostFiles: true, "with-files": true,
+	"file": true, "drop": true, "draft": true, "tab": true, "level": true, "follow": true, "forget": true, "place": true, "upto": true, "list": true, "back": true, "done": true}
 
 // worthKeeping tells a form with somebody's words from a mere button; one with a password is never kept.
 func worthKeeping(v url.Values) bool {

@@ -157,7 +157,7 @@ func (d *town) want(w *httptest.ResponseRecorder, status int, words ...string) {
 // letters are the letters enqueued so far: kind, whom they concern by account or address, and the words in them.
 func (d *town) letters() (all []account.Letter) {
 	d.t.Helper()
-	rows, err := d.tx.Query(context.Background(), `select args->'Letter' from river_job order by id`)
+	rows, err := d.tx.Query(context.Background(), `select args->'Letter' from river_job where kind = 'letter' order by id`)
 	if err != nil {
 		d.t.Fatal(err)
 	}

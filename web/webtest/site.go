@@ -20,6 +20,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/mail"
+	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 	"urbanfluxes.eu/koinon/internal/programme/demo"
@@ -105,6 +106,24 @@ func (s *Site) Deliver(t testing.TB) int {
 	}
 	for _, j := range jobs {
 		if err := s.writer.Deliver(ctx, j.Args.Letter); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return len(jobs)
+}
+
+// Tell does the waiting background work that tells people what concerns them, and says how many activities there were.
+func (s *Site) Tell(t testing.TB) int {
+	t.Helper()
+	ctx := context.Background()
+	type job struct{ Args notice.Job }
+	jobs, err := postgres.All[job](ctx, s.DB, `with done as (delete from river_job where kind = 'notice' returning id, args) select args from done order by id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notices := notice.NewStore(s.DB, time.Now)
+	for _, j := range jobs {
+		if err := notices.Tell(ctx, j.Args.Activity); err != nil {
 			t.Fatal(err)
 		}
 	}

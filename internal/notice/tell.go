@@ -1,0 +1,179 @@
+package notice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/community"
+)
+
+// Queue of the jobs that tell people.
+const Queue = "notice"
+
+const perBatch = 500 // people told in one statement
+
+// Job tells people of one activity. A trigger on activity enqueues it in the causing transaction.
+type Job struct {
+	Activity int64 `json:"activity"`
+}
+
+// Kind of the job.
+func (Job) Kind() string { return "notice" }
+
+// Worker does such jobs.
+type Worker struct {
+	river.WorkerDefaults[Job]
+	Store Store
+}
+
+// Timeout of one job: an announcement to the largest community.
+func (*Worker) Timeout(*river.Job[Job]) time.Duration { return 5 * time.Minute }
+
+// Work tells whom the activity concerns. Run twice, it tells nobody twice.
+func (w *Worker) Work(ctx context.Context, job *river.Job[Job]) error {
+	return w.Store.Tell(ctx, job.Args.Activity)
+}
+
+// event is an activity with what decides whom it concerns.
+type event struct {
+	id        int64
+	at        time.Time
+	actor     account.ID
+	verb      string
+	community int64
+	item      int64 // 0: none
+	top       int64 // the thread in which it stands, or itself
+	number    int   // of the reply; 0: of the thread itself
+	published bool  // it was made just now, or became readable for others
+	whole     bool  // announcements are for every member
+	help      bool
+	hidden    account.ID // who asked discreetly: this is news of the own making to nobody else
+	concerned []int64
+}
+
+const eventSQL = `select a.at, coalesce(a.actor_id, 0), a.verb, coalesce(i.community_id, a.community_id, 0), coalesce(a.item_id, 0), coalesce(i.parent_id, i.id, 0),
+		case when i.parent_id is null then 0 else i.number end,
+		coalesce(i.audience < 3 and (a.verb like '%.publish' or i.created_at = a.at and not exists (select from activity b where b.item_id = a.item_id and b.id < a.id)), false),
+		coalesce(i.parent_id is null and d.form = 'announcement', false), coalesce(d.form = 'help', false), coalesce(s.account_id, 0), array_remove(a.concerned, a.actor_id)
+	from activity a left join item i on i.id = a.item_id left join discussion d on d.item_id = coalesce(i.parent_id, i.id)
+		left join discreet_author s on s.item_id = coalesce(i.parent_id, i.id)
+	where a.id = $1`
+
+// Tell writes the notices of an activity: to whom it concerns, at the level that each has chosen, and only to who may read it now.
+func (s Store) Tell(ctx context.Context, activity int64) error {
+	_, err := s.tell(ctx, activity, perBatch)
+	return err
+}
+
+// tell says in how many statements it told everybody: what is in memory at a time does not grow with the crowd.
+func (s Store) tell(ctx context.Context, activity int64, batch int) (statements int, err error) {
+	e := event{id: activity}
+	err = s.db.QueryRow(ctx, eventSQL, activity).Scan(&e.at, &e.actor, &e.verb, &e.community, &e.item, &e.top, &e.number, &e.published, &e.whole, &e.help, &e.hidden, &e.concerned)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil // its item is gone for good
+	}
+	if err != nil {
+		return 0, fmt.Errorf("activity %d: %w", activity, err)
+	}
+	if err := s.settle(ctx, e); err != nil {
+		return 0, err
+	}
+	args := e.args(batch)
+	for told, after := batch, int64(0); told == batch; statements++ {
+		args["after"] = after
+		if err := s.db.QueryRow(ctx, tellSQL, args).Scan(&after, &told); err != nil {
+			return statements, fmt.Errorf("tell of activity %d: %w", activity, err)
+		}
+	}
+	return statements, nil
+}
+
+func (e event) args(batch int) pgx.NamedArgs {
+	// A reply to a discreet request by its asker bears the asker's own name; what else the system tells of it is the asker's own doing.
+	asker := account.ID(0)
+	if e.actor == 0 {
+		asker = e.hidden
+	}
+	return pgx.NamedArgs{"activity": e.id, "at": e.at, "actor": e.actor, "verb": e.verb, "community": e.community, "item": e.item, "top": e.top, "number": e.number,
+		"published": e.published, "reply": e.published && e.item != e.top, "whole": e.published && e.whole, "help": e.help, "hidden": e.hidden, "asker": asker,
+		"concerned": e.concerned, "batch": batch}
+}
+
+// settle takes the question "may this person come in?" off the coordinators' lists once it is answered.
+func (s Store) settle(ctx context.Context, e event) error {
+	if e.verb != "community.join" && e.verb != "community.decline" {
+		return nil
+	}
+	who := append([]int64{int64(e.actor)}, e.concerned...)
+	_, err := s.db.Exec(ctx, `update notice n set read_at = $3 from activity a
+		where a.community_id = $1 and a.verb = 'community.ask' and a.actor_id = any($2) and a.at < $3 and n.activity_id = a.id and n.read_at is null`, e.community, who, e.at)
+	if err != nil {
+		return fmt.Errorf("settle activity %d: %w", e.id, err)
+	}
+	return nil
+}
+
+// reasons are whom the activity concerns, and why; of several reasons that with the lowest rank is told. Who was named in an earlier state
+// of a text is not told again.
+const reasons = `
+	select m.account_id, 1 as rank, 'mentioned' as why from item_mention m
+		where m.item_id = @item and @verb <> 'item.thank' and (@verb like '%.publish' or m.account_id = any(@concerned::bigint[]) and not exists
+			(select from activity b where b.item_id = @item and b.id < @activity and b.verb <> 'item.thank' and m.account_id = any(b.concerned)))
+	union all
+	select q.author_id, 2, 'quoted' from item_link l join item q on q.id = l.to_id where @published and l.from_id = @item and l.relation = 'quotes'
+	union all
+	select coalesce(t.author_id, @hidden), 3, 'replied' from item t where @reply and t.id = @top
+	union all
+	select o.author_id, 3, 'replied' from reply p join item o on o.parent_id = @top and o.kind = 'reply' and o.number = p.answers where @reply and p.item_id = @item
+	union all
+	select who, 4, case when @verb = 'item.thank' then 'thanked' else 'concerned' end from unnest(@concerned::bigint[]) who
+		where @verb <> 'community.ask' and (@verb = 'item.thank' or not exists (select from item_mention m where m.item_id = @item and m.account_id = who))
+	union all
+	select m.account_id, 5, case when @verb = 'community.ask' then 'asked' else 'joined' end from membership m
+		where @verb in ('community.ask', 'community.join') and m.community_id = @community and m.state = 'member' and m.role = 'coordinator'
+			and not exists (select from membership n where n.community_id = @community and n.account_id = @actor and n.admitted_by = m.account_id)
+	union all
+	select m.account_id, 6, 'announced' from membership m where @whole and m.community_id = @community and m.state = 'member'
+	union all
+	select f.account_id, 7, 'followed' from follow f where @published and f.item_id = @top and f.level in ('all', 'catch-up')
+	union all
+	select f.account_id, 7, 'followed' from follow f join membership m on m.community_id = f.community_id and m.account_id = f.account_id and m.state = 'member'
+		where @published and f.community_id = @community and f.level in ('all', 'catch-up')
+	union all
+	select f.account_id, 7, 'followed' from membership m join follow f on f.account_id = m.account_id and f.community_id is null and f.item_id is null
+		where @published and m.community_id = @community and m.state = 'member' and f.level in ('all', 'catch-up')`
+
+// tellSQL tells the next @batch people after account @after, each judged by the own level and the memberships of this moment, and gives
+// the last of them and how many they were. What stands in a draft is told to nobody, and thanks given, taken back and given again once.
+var tellSQL = `with reasons as (` + reasons + `),
+judged as (
+	select distinct on (r.account_id) r.account_id, r.why, coalesce(
+		(select f.level from follow f where f.account_id = r.account_id and f.item_id = @top),
+		(select f.level from follow f where f.account_id = r.account_id and f.community_id = @community),
+		(select f.level from follow f where f.account_id = r.account_id and f.community_id is null and f.item_id is null), '` + Default + `') as level
+	from reasons r where r.account_id > @after and r.account_id <> @actor and r.account_id <> @asker
+	order by r.account_id, r.rank),
+told as (
+	select j.account_id, j.why, case when j.level = 'catch-up' and j.why <> 'mentioned' then 'catch-up' when j.why = 'thanked' then 'quiet' else 'inbox' end as way
+	from judged j join account r on r.id = j.account_id left join item i on i.id = @item left join item t on t.id = @top
+	where j.level <> 'nothing' and (j.level <> 'mentions' or j.why <> 'followed')
+		and (j.why <> 'thanked' or not exists (select from notice b join activity e on e.id = b.activity_id
+			where b.account_id = j.account_id and b.item_id = @item and b.why = 'thanked' and e.actor_id = @actor and e.id < @activity))
+		and case when @item = 0 then exists (select from community c where c.id = @community
+				and (c.visibility = 'public' or r.administrator or exists (select from membership m where m.community_id = c.id and m.account_id = r.id and m.state = 'member')))
+			else i.audience < 3 and i.removed_at is null and t.removed_at is null and ` + community.To("r", community.Visible) + ` end
+	order by j.account_id limit @batch),
+written as (
+	insert into notice (account_id, activity_id, community_id, item_id, top_id, why, kind, way, at, read_at)
+	select account_id, @activity, nullif(@community::bigint, 0), nullif(@item::bigint, 0), nullif(@top::bigint, 0), why,
+		case when why in ('mentioned', 'quoted') then 'mentions' when why = 'thanked' then 'thanks' when @item = 0 then 'people' when @help then 'help'
+			when why = 'announced' then 'announcements' else 'replies' end,
+		way, @at, (select r.at from read_mark r where @published and r.account_id = told.account_id and r.item_id = @top and r.number >= @number)
+	from told on conflict (account_id, activity_id) do nothing)
+select coalesce(max(account_id), 0), count(*)::int from told`

@@ -1,0 +1,49 @@
+package notice
+
+import (
+	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/internal/locale"
+)
+
+// Key is the message that says what happened, with the actor as {name}: by its verb where there are words for it, else by why the reader is told.
+func (l Line) Key() string {
+	if key := "inbox.did." + l.Verb; l.Why == "concerned" && locale.Has(locale.English, key) {
+		return key
+	}
+	switch {
+	case l.Why != "followed" || l.Reply > 0:
+		return "inbox.line." + l.Why
+	case l.Verb == "help.ask":
+		return "inbox.line.asks-help"
+	default:
+		return "inbox.line.begun"
+	}
+}
+
+// Address of the thread, or of the people of the community.
+func (g Group) Address() string {
+	switch {
+	case g.Title == "":
+		return link.Members(g.Slug)
+	case g.Kind == "discussion":
+		return link.Discussion(g.Slug, g.Number, g.Title)
+	default:
+		return link.Item(g.Slug, string(g.Kind), g.Number)
+	}
+}
+
+// AddressOf what a line of the group is about.
+func (g Group) AddressOf(l Line) string {
+	switch {
+	case l.Why == "asked":
+		return link.Waiting(g.Slug)
+	case l.Why == "joined":
+		return link.Members(g.Slug)
+	case g.Title == "":
+		return link.Community(g.Slug)
+	case g.Kind == "discussion" && l.Reply > 0:
+		return link.Reply(g.Slug, g.Number, g.Title, l.Reply)
+	default:
+		return g.Address()
+	}
+}
