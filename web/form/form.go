@@ -22,8 +22,12 @@ type Values struct {
 	broken []string
 }
 
-// Read parses the form of r. A body that is too large or malformed is an error; broken text is noted for Err.
+// Read parses the form of r. A body that is too large or malformed is an error; broken text is noted for Err. Files are left out.
 func Read(w http.ResponseWriter, r *http.Request) (Values, error) {
+	if isMultipart(r) {
+		v, _, err := ReadFile(w, r, "", 0)
+		return v, err
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, MaxBytes)
 	if err := r.ParseForm(); err != nil {
 		if _, tooLarge := err.(*http.MaxBytesError); tooLarge {
@@ -34,15 +38,20 @@ func Read(w http.ResponseWriter, r *http.Request) (Values, error) {
 	v := Values{Values: url.Values{}}
 	for name, texts := range r.PostForm {
 		for _, text := range texts {
-			clean := strings.ToValidUTF8(text, "\ufffd")
-			if clean != text || strings.ContainsRune(text, 0) || !utf8.ValidString(name) {
-				v.broken = append(v.broken, name)
-				clean = strings.ReplaceAll(clean, "\x00", "\ufffd")
-			}
-			v.Add(strings.ToValidUTF8(name, "\ufffd"), norm.NFC.String(strings.ReplaceAll(clean, "\r\n", "\n")))
+			v.take(name, text)
 		}
 	}
 	return v, nil
+}
+
+// take adds a field as it was typed, made clean.
+func (v *Values) take(name, text string) {
+	clean := strings.ToValidUTF8(text, "\ufffd")
+	if clean != text || strings.ContainsRune(text, 0) || !utf8.ValidString(name) {
+		v.broken = append(v.broken, name)
+		clean = strings.ReplaceAll(clean, "\x00", "\ufffd")
+	}
+	v.Add(strings.ToValidUTF8(name, "\ufffd"), norm.NFC.String(strings.ReplaceAll(clean, "\r\n", "\n")))
 }
 
 // Text is a field on one line, without white space around it.

@@ -1,4 +1,4 @@
-package discussions
+package ui
 
 import (
 	"regexp"
