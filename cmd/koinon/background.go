@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/mail"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/web/letters"
@@ -40,19 +41,25 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 	}
 	workers := river.NewWorkers()
 	sweep, writer := &sweeper{}, &account.Writer{Compose: letters.Composer(c.BaseURL.String()), Send: transport.Send}
+	renewals := &renewalLetters{}
 	river.AddWorker(workers, sweep)
+	river.AddWorker(workers, renewals)
 	writer.Register(workers)
 	client, err := river.NewClient(riverpgxv5.New(pool.Pool), &river.Config{
-		Logger:       slog.New(quieter{log.Handler()}),
-		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
-		Workers:      workers,
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil)},
+		Logger:  slog.New(quieter{log.Handler()}),
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
+		Workers: workers,
+		PeriodicJobs: []*river.PeriodicJob{
+			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil),
+			daily(renewalJob{}),
+		},
 	})
 	if err != nil {
 		return nil, account.Store{}, fmt.Errorf("background work: %w", err)
 	}
 	store := account.NewStore(pool, client, c.SignUpOpen, time.Now)
 	sweep.accounts, writer.Store = store, store
+	renewals.communities = community.NewStore(pool, store, time.Now)
 	return client, store, nil
 }
 

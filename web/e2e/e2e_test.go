@@ -196,6 +196,9 @@ var looks = []look{
 	{"edit", "regula-ammann", "/c/basel/discussions/1/edit"}, {"history", "regula-ammann", "/c/basel/discussions/1/replies/5/history"}, {"unread", "regula-ammann", "/c/basel/discussions?show=unread"}, {"filtered-empty", "regula-ammann", "/c/basel/discussions?tag=none"}, {"me", "regula-ammann", "/me"}, {"sessions", "regula-ammann", "/me/sessions"},
 	{"password", "regula-ammann", "/me/password"}, {"address", "regula-ammann", "/me/address"}, {"confirm", "regula-ammann", "/confirm"}, {"join", "regula-ammann", "/c/london/join"}, {"commitment", "regula-ammann", "/c/basel/join"}, {"leave", "regula-ammann", "/c/basel/leave"}, {"forbidden", "regula-ammann", "/c/basel/about/edit"},
 	{"waiting", "beat-hollenstein", "/c/basel/members/waiting"}, {"invite", "beat-hollenstein", "/c/basel/members/invite"}, {"about-edit", "beat-hollenstein", "/c/basel/about/edit"}, {"new-coordinator", "beat-hollenstein", "/c/basel/discussions/new"},
+	{"competences", "", "/c/basel/members?view=competences"}, {"charter", "", "/c/basel/about/charter"}, {"people-around", "regula-ammann", "/people"}, {"reach", "regula-ammann", "/c/basel/reach"},
+	{"reach-kept", "beat-hollenstein", "/c/basel/reach"}, {"reach-new", "beat-hollenstein", "/c/basel/reach/new"}, {"newcomers", "beat-hollenstein", "/c/basel/members/newcomers"}, {"greet", "beat-hollenstein", "/c/basel/members/1/greet"},
+	{"renewals", "beat-hollenstein", "/c/basel/members/renewals"}, {"handover", "beat-hollenstein", "/c/basel/handover"}, {"handover-edit", "beat-hollenstein", "/c/basel/handover/edit"},
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
 }
 
