@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
@@ -51,3 +52,30 @@ func difference(before, after string) []stretch {
 	}
 	return all
 }
+
+// margin is how many characters of unchanged text stay on either side of a change when the difference is shown in brief.
+const margin = 160
+
+// brief leaves out what did not change, but for some words around each change.
+func brief(all []stretch) []stretch {
+	var short []stretch
+	for n, s := range all {
+		text := []rune(s.Text)
+		if s.Added || s.Removed || len(text) <= 2*margin {
+			short = append(short, s)
+			continue
+		}
+		cut := ""
+		if n > 0 {
+			cut = strings.TrimRightFunc(string(text[:margin]), notSpace)
+		}
+		cut += "\n[…]\n"
+		if n < len(all)-1 {
+			cut += strings.TrimLeftFunc(string(text[len(text)-margin:]), notSpace)
+		}
+		short = append(short, stretch{Text: strings.TrimLeft(cut, "\n")})
+	}
+	return short
+}
+
+func notSpace(r rune) bool { return !unicode.IsSpace(r) }
