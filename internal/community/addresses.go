@@ -173,7 +173,7 @@ func readLine(line string, head []string) []Addressee {
 	var all []Addressee
 	for _, p := range parts {
 		if p != "" {
-			all = append(all, one(p))
+			all = append(all, complete(one(p), "", ""))
 		}
 	}
 	if all == nil { // nothing but commas
