@@ -45,3 +45,13 @@ create table handover (
     updated_at   timestamptz not null,
     updated_by   bigint references account on delete set null
 );
+
+create table handover_revision (
+    community_id bigint not null references community,
+    revision     integer not null,
+    body         text not null check (char_length(body) <= 50000),
+    lang         text not null check (lang in ('en', 'de', 'fr', 'el')),
+    at           timestamptz not null,
+    by_id        bigint references account on delete set null,
+    primary key (community_id, revision)
+);

@@ -90,6 +90,7 @@ var table = map[string]string{
 	"GET /c/{city}/members/{number:[0-9]+}/greet":             "303 403 403 403 403 403 200 200",
 	"POST /c/{city}/members/{number:[0-9]+}/greet":            "303 403 403 403 403 403 422 422",
 	"GET /c/{city}/handover":                                  "303 403 403 403 403 403 200 200",
+	"GET /c/{city}/handover/history":                          "303 403 403 403 403 403 200 200",
 	"GET /c/{city}/handover/edit":                             "303 403 403 403 403 403 200 200",
 	"POST /c/{city}/handover/edit":                            "303 403 403 403 403 403 422 422",
 	"GET /c/{city}/reach":                                     "303 403 403 403 200 200 200 200",

@@ -20,9 +20,6 @@ type Duty struct {
 	Lapsing   int // commitments that lapse within 30 days, or have
 }
 
-// Any reports whether anything waits.
-func (d Duty) Any() bool { return d.Waiting+d.Ungreeted+d.Lapsing > 0 }
-
 // Duties in each community that the reader coordinates, in the reader's language, those with none left out.
 func (s Store) Duties(ctx context.Context, reach Reach, lang locale.Lang) ([]Duty, error) {
 	if len(reach.Coordinated) == 0 {

@@ -73,8 +73,36 @@ func (s Store) HandOver(ctx context.Context, seat Seat, body string, lang locale
 			}
 			return fmt.Errorf("handover of %s: %w", seat.Slug, &fault.Conflict{Revision: stored})
 		}
+		if _, err := tx.Exec(ctx, `insert into handover_revision (community_id, revision, body, lang, at, by_id) values ($1, $2, $3, $4, $5, $6)`, seat.Community, revision+1, body, lang, s.now(), seat.Account); err != nil {
+			return fmt.Errorf("handover of %s: %w", seat.Slug, err)
+		}
 		return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: seat.Account, Verb: "community.handover", Community: int64(seat.Community)})
 	})
+}
+
+// HandoverState is one state of the handover, as it was saved.
+type HandoverState struct {
+	Revision int
+	Body     string
+	Lang     locale.Lang
+	At       time.Time
+	By       string // name of who wrote it; empty when that person has left
+}
+
+// MaxHandoverStates in the history.
+const MaxHandoverStates = 50
+
+// HandoverStates are the newest states of the handover, the newest first.
+func (s Store) HandoverStates(ctx context.Context, seat Seat) ([]HandoverState, error) {
+	if err := seat.Must(KeepHandover); err != nil {
+		return nil, err
+	}
+	all, err := postgres.All[HandoverState](ctx, s.db, `select h.revision, h.body, h.lang, h.at, coalesce(a.name, '') as by from handover_revision h left join account a on a.id = h.by_id
+		where h.community_id = $1 order by h.revision desc limit $2`, seat.Community, MaxHandoverStates)
+	if err != nil {
+		return nil, fmt.Errorf("handover of %s: %w", seat.Slug, err)
+	}
+	return all, nil
 }
 
 // OnDuty is a coordinator, and since when.

@@ -37,6 +37,9 @@ func Handover(slug string) string { return Community(slug) + "/handover" }
 // EditHandover changes it.
 func EditHandover(slug string) string { return Handover(slug) + "/edit" }
 
+// HandoverHistory tells its earlier states.
+func HandoverHistory(slug string) string { return Handover(slug) + "/history" }
+
 // Reach lists the organisations that a community wants to reach.
 func Reach(slug string) string { return Community(slug) + "/reach" }
 

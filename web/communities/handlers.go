@@ -28,6 +28,7 @@ type front struct {
 	Balance community.Balance
 	Mine    community.Membership
 	Waiting int
+	ToGreet int // new members whom nobody greeted, for who may
 	Change  community.CharterChange // of the charter, since the reader agreed; without a language: none
 	Now     time.Time
 }
@@ -63,6 +64,13 @@ func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		f.Waiting = len(waiting)
+	}
+	if v.Seat.Can(community.Greet) {
+		newcomers, err := h.Communities.Newcomers(ctx, v.Seat)
+		if err != nil {
+			return err
+		}
+		f.ToGreet = len(newcomers)
 	}
 	return respond.OK(w, r, f.page())
 }

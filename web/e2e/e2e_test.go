@@ -198,7 +198,7 @@ var looks = []look{
 	{"waiting", "beat-hollenstein", "/c/basel/members/waiting"}, {"invite", "beat-hollenstein", "/c/basel/members/invite"}, {"about-edit", "beat-hollenstein", "/c/basel/about/edit"}, {"new-coordinator", "beat-hollenstein", "/c/basel/discussions/new"},
 	{"competences", "", "/c/basel/members?view=competences"}, {"charter", "", "/c/basel/about/charter"}, {"people-around", "regula-ammann", "/people"}, {"reach", "regula-ammann", "/c/basel/reach"},
 	{"reach-kept", "beat-hollenstein", "/c/basel/reach"}, {"reach-new", "beat-hollenstein", "/c/basel/reach/new"}, {"newcomers", "beat-hollenstein", "/c/basel/members/newcomers"}, {"greet", "beat-hollenstein", "/c/basel/members/1/greet"},
-	{"renewals", "beat-hollenstein", "/c/basel/members/renewals"}, {"handover", "beat-hollenstein", "/c/basel/handover"}, {"handover-edit", "beat-hollenstein", "/c/basel/handover/edit"},
+	{"renewals", "beat-hollenstein", "/c/basel/members/renewals"}, {"handover", "beat-hollenstein", "/c/basel/handover"}, {"handover-history", "beat-hollenstein", "/c/basel/handover/history"}, {"handover-edit", "beat-hollenstein", "/c/basel/handover/edit"},
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
 }
 

@@ -17,6 +17,7 @@ func (h handlers) belonging(r chi.Router) {
 	r.Get("/members/{number:[0-9]+}/greet", respond.Handle(h.greetPage))
 	r.Post("/members/{number:[0-9]+}/greet", respond.Handle(h.greet))
 	r.Get("/handover", respond.Handle(h.handover))
+	r.Get("/handover/history", respond.Handle(h.handoverHistory))
 	r.Get("/handover/edit", respond.Handle(h.editHandover))
 	r.Post("/handover/edit", respond.Handle(h.handOver))
 	r.Get("/reach", respond.Handle(h.reach))

@@ -41,6 +41,7 @@ func TestTwoWhoChangeAHandoverSeeBothTexts(t *testing.T) {
 	d.want(stale, http.StatusConflict, "<ins>zoo.</ins>", "<del>museum.</del>", `name="revision" value="1"`)
 	d.want(d.post(carl, path, url.Values{"revision": {"1"}, "body": {"Call the zoo."}, "lang": {"en"}}), http.StatusSeeOther)
 	d.want(d.get(cora, "/c/basel/handover"), http.StatusOK, "Call the zoo.", "Carl", "Coordinators", "there is none yet")
+	d.want(d.get(cora, "/c/basel/handover/history"), http.StatusOK, "Version 2", "Version 1", "Call the museum.", "<ins>zoo.</ins>")
 	d.want(d.post(cora, path, url.Values{"revision": {"2"}, "body": {strings.Repeat("ä", 50_001)}, "lang": {"en"}}), http.StatusUnprocessableEntity, "at most 50000")
 	d.want(d.post(cora, path, url.Values{"revision": {"x"}, "body": {"Mine."}, "lang": {"en"}}), http.StatusConflict)
 }

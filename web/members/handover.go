@@ -34,6 +34,14 @@ func (h handlers) handover(w http.ResponseWriter, r *http.Request) error {
 	return respond.OK(w, r, s.page())
 }
 
+func (h handlers) handoverHistory(w http.ResponseWriter, r *http.Request) error {
+	states, err := h.communities.HandoverStates(r.Context(), visit.Of(r.Context()).Seat)
+	if err != nil {
+		return err
+	}
+	return respond.OK(w, r, handoverHistoryPage(states))
+}
+
 // notes is the form of the handover, as typed.
 type notes struct {
 	community.Handover

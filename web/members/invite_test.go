@@ -147,3 +147,16 @@ func TestFilesThatAreNoListGetAClearAnswer(t *testing.T) {
 	d.want(d.sendFile(cora, inviting, "list.csv", long.Bytes(), "addresses", "", "note", "My words stay."), http.StatusUnprocessableEntity, "My words stay.")
 	d.nothingSent("a rejected file")
 }
+
+func TestAListSentFromAnExpiredSessionIsKept(t *testing.T) {
+	t.Parallel()
+	d := newTown(t)
+	got := d.sendFile(person{}, inviting, "list.csv", nil, "addresses", "ada@example.org", "note", "Come.", "act", "preview")
+	if got.Code != http.StatusSeeOther || !strings.HasPrefix(got.Header().Get("Location"), "/sign-in") {
+		t.Fatalf("got %d to %q", got.Code, got.Header().Get("Location"))
+	}
+	var kept string
+	if d.row(&kept, `select fields::text from kept_form`); !strings.Contains(kept, "ada@example.org") || !strings.Contains(kept, "Come.") {
+		t.Errorf("got %q, want what was typed", kept)
+	}
+}

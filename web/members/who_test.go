@@ -68,6 +68,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"GET /members/{number:[0-9]+}/greet":             {nil, [6]int{303, 403, 403, 403, 200, 200}},
 		"POST /members/{number:[0-9]+}/greet":            {url.Values{"text": {"Welcome!"}}, [6]int{303, 403, 403, 403, 303, 303}},
 		"GET /handover":                                  {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"GET /handover/history":                          {nil, [6]int{303, 403, 403, 403, 200, 200}},
 		"GET /handover/edit":                             {nil, [6]int{303, 403, 403, 403, 200, 200}},
 		"POST /handover/edit":                            {url.Values{"revision": {"0"}, "body": {"Call the zoo."}, "lang": {"en"}}, [6]int{303, 403, 403, 403, 303, 303}},
 		"GET /reach":                                     {nil, [6]int{303, 403, 200, 200, 200, 200}},
@@ -121,7 +122,7 @@ func TestThePeopleOfAPrivateCommunityAreKnownInsideOnly(t *testing.T) {
 	ina := d.member("Ina", quarry, "coordinator", community.Stakeholder)
 	d.do(`update account set profile_for = 0 where id = $1`, ina.ID)
 	cast := d.cast()
-	for _, path := range []string{"/members", "/members?view=competences", "/members/1", "/members/waiting", "/members/invite", "/members/renewals", "/members/newcomers", "/members/1/greet", "/handover", "/handover/edit", "/reach", "/reach/new"} {
+	for _, path := range []string{"/members", "/members?view=competences", "/members/1", "/members/waiting", "/members/invite", "/members/renewals", "/members/newcomers", "/members/1/greet", "/handover", "/handover/history", "/handover/edit", "/reach", "/reach/new"} {
 		for _, role := range []string{"visitor", "elsewhere", "member", "coordinator"} {
 			d.want(d.get(cast[role], "/c/quarry"+path), http.StatusNotFound)
 		}
