@@ -22,6 +22,10 @@ alter table membership add column greeted_at timestamptz, add column greeted_by 
     add column coordinator_since timestamptz;
 update membership set coordinator_since = since where role = 'coordinator';
 
+-- A day's invitations are counted until the day is over; what counts network addresses goes sooner.
+alter table rate_limit add column window_end timestamptz not null default now();
+create index on rate_limit (window_end);
+
 create table wanted_organisation (
     id           bigint generated always as identity primary key,
     community_id bigint not null references community,

@@ -41,9 +41,9 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 	}
 	workers := river.NewWorkers()
 	sweep, writer := &sweeper{}, &account.Writer{Compose: letters.Composer(c.BaseURL.String()), Send: transport.Send}
-	renewals := &renewalLetters{}
+	communities := &steward{}
 	river.AddWorker(workers, sweep)
-	river.AddWorker(workers, renewals)
+	river.AddWorker(workers, communities)
 	writer.Register(workers)
 	client, err := river.NewClient(riverpgxv5.New(pool.Pool), &river.Config{
 		Logger:  slog.New(quieter{log.Handler()}),
@@ -51,7 +51,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 		Workers: workers,
 		PeriodicJobs: []*river.PeriodicJob{
 			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil),
-			daily(renewalJob{}),
+			daily(communitiesJob{}),
 		},
 	})
 	if err != nil {
@@ -59,7 +59,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 	}
 	store := account.NewStore(pool, client, c.SignUpOpen, time.Now)
 	sweep.accounts, writer.Store = store, store
-	renewals.communities = community.NewStore(pool, store, time.Now)
+	communities.communities = community.NewStore(pool, store, time.Now)
 	return client, store, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/activity"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
@@ -121,6 +122,11 @@ func (s Store) Appoint(ctx context.Context, seat Seat, number int, coordinator b
 		}
 		if _, err := tx.Exec(ctx, `update membership set role = $3, coordinator_since = case when $3 = 'coordinator' then $4::timestamptz end where community_id = $1 and account_id = $2`, seat.Community, who, role, s.now()); err != nil {
 			return fmt.Errorf("appoint: %w", err)
+		}
+		if coordinator && who != seat.Account {
+			if err := s.tell(ctx, tx, seat, account.Letter{Kind: "appointed", Account: who, Link: link.Handover(seat.Slug)}); err != nil {
+				return err
+			}
 		}
 		return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: seat.Account, Verb: "community.appoint", Community: int64(seat.Community), Concerned: []account.ID{who}, Detail: map[string]any{"number": number, "role": role}})
 	})

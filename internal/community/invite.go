@@ -242,3 +242,11 @@ func (s Store) accept(ctx context.Context, tx pgx.Tx, seat Seat, who account.ID)
 	}
 	return nil
 }
+
+// ForgetInvitations forgets addresses that were invited more than a year ago: who came of it is a member, and the others owe us nothing.
+func (s Store) ForgetInvitations(ctx context.Context) error {
+	if _, err := s.db.Exec(ctx, `delete from invitation where greatest(at, withdrawn_at) < $1`, s.now().AddDate(-1, 0, 0)); err != nil {
+		return fmt.Errorf("forget invitations: %w", err)
+	}
+	return nil
+}

@@ -280,3 +280,21 @@ func TestOnlyWhoMayInviteSeesOrSendsInvitations(t *testing.T) {
 		t.Errorf("withdraw another community's: got %v, want not found", err)
 	}
 }
+
+func TestInvitationsAreForgottenAfterAYear(t *testing.T) {
+	t.Parallel()
+	p := newProgramme(t, testdb.Tx(t))
+	cora := p.member("cora", p.found("basel", "public", "request"), "coordinator", community.Stakeholder)
+	if _, err := p.invite(cora, "basel", p.sending("old@example.org, withdrawn@example.org, young@example.org")); err != nil {
+		t.Fatal(err)
+	}
+	p.do(`update invitation set at = $1 where email_key <> 'young@example.org'`, p.now.AddDate(-1, 0, -1))
+	p.do(`update invitation set withdrawn_at = $1 where email_key = 'withdrawn@example.org'`, p.now.AddDate(0, -6, 0))
+	if err := p.store.ForgetInvitations(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	var left string
+	if p.row(&left, `select string_agg(email_key, ' ' order by email_key) from invitation`); left != "withdrawn@example.org young@example.org" {
+		t.Errorf("got %q left, want the withdrawn and the young one", left)
+	}
+}

@@ -28,7 +28,7 @@ type front struct {
 	Balance community.Balance
 	Mine    community.Membership
 	Waiting int
-	ToGreet int // new members whom nobody greeted, for who may
+	ToGreet int                     // new members whom nobody greeted, for who may
 	Change  community.CharterChange // of the charter, since the reader agreed; without a language: none
 	Now     time.Time
 }

@@ -98,6 +98,9 @@ func TestAdministratorsAndCoordinatorsNameCoordinatorsAndOneStays(t *testing.T) 
 	if got := role(77, "coordinator"); got != http.StatusNotFound {
 		t.Errorf("a number that nobody has: got %d, want 404", got)
 	}
+	if l := d.letters(); len(l) != 1 || l[0].Kind != "appointed" || l[0].Account != cast["member"].ID {
+		t.Errorf("got %+v, want one letter to the new coordinator", l)
+	}
 	// Mia, who coordinates now, names Cora again and steps down herself.
 	d.want(d.post(cast["member"], "/c/basel/members/3/role", url.Values{"role": {"coordinator"}}), http.StatusSeeOther)
 	d.want(d.get(cast["member"], "/c/basel/members/1"), http.StatusOK, "Step down")

@@ -71,7 +71,7 @@ func brief(all []stretch) []stretch {
 		}
 		cut += "\n[…]\n"
 		if n < len(all)-1 {
-			cut += strings.TrimLeftFunc(string(text[len(text)-margin:]), notSpace)
+			cut += strings.TrimLeft(strings.TrimLeftFunc(string(text[len(text)-margin:]), notSpace), " ")
 		}
 		short = append(short, stretch{Text: strings.TrimLeft(cut, "\n")})
 	}
