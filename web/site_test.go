@@ -90,7 +90,28 @@ var table = map[string]string{
 	"POST /c/{city}/about/edit":             "303 403 403 403 403 403 422 422",
 	"GET /c/{city}/members":                 "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/members/{number:[0-9]+}": "200 200 200 200 200 200 200 200",
-	"POST /c/{city}/members/{number:[0-9]+}/role":                       "303 403 403 403 403 403 403 303",
+	"POST /c/{city}/members/{number:[0-9]+}/role":             "303 403 403 403 403 403 303 303",
+	"POST /c/{city}/members/invitations/{id:[0-9]+}/again":    "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/members/invitations/{id:[0-9]+}/withdraw": "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/members/renewals":                          "303 403 403 403 403 403 200 200",
+	"GET /c/{city}/members/newcomers":                         "303 403 403 403 403 403 200 200",
+	"GET /c/{city}/members/{number:[0-9]+}/greet":             "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/members/{number:[0-9]+}/greet":            "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/handover":                                  "303 403 403 403 403 403 200 200",
+	"GET /c/{city}/handover/history":                          "303 403 403 403 403 403 200 200",
+	"GET /c/{city}/handover/edit":                             "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/handover/edit":                            "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/reach":                                     "303 403 403 403 200 200 200 200",
+	"GET /c/{city}/reach/new":                                 "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/reach/new":                                "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/reach/{id:[0-9]+}":                         "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/reach/{id:[0-9]+}":                        "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/reach/{id:[0-9]+}/move":                   "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/reach/{id:[0-9]+}/remove":                 "303 403 403 403 403 403 404 404",
+	"GET /people":                                                       "303 403 200 403 200 200 200 200",
+	"GET /c/{city}/about/charter":                                       "200 200 200 200 200 200 200 200",
+	"POST /c/{city}/about/charter/agree":                                "303 403 403 403 409 409 409 403",
+	"POST /c/{city}/renew":                                              "303 403 403 403 303 303 303 403",
 	"GET /c/{city}/members/waiting":                                     "303 403 403 403 403 403 200 200",
 	"POST /c/{city}/members/waiting/{account:[0-9]+}":                   "303 403 403 403 403 403 404 404",
 	"GET /c/{city}/members/invite":                                      "303 403 403 403 403 403 200 200",
@@ -164,7 +185,7 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{entry}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{entry}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {

@@ -95,6 +95,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	texts.Mount(r)
 	designs.Mount(r)
 	admin.Mount(r, door, communityStore)
+	members.MountPeople(r, door, communityStore)
 	if s.Demo {
 		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
 		mailbox.Mount(r, s.MailDir)

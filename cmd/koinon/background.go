@@ -12,6 +12,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/mail"
 	"urbanfluxes.eu/koinon/internal/notice"
@@ -46,7 +47,9 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 	workers := river.NewWorkers()
 	notices := notice.NewStore(pool, time.Now)
 	sweep, writer := &sweeper{notices: notices}, &account.Writer{Compose: letters.Composer(c.BaseURL.String()), Send: transport.Send}
+	communities := &steward{}
 	river.AddWorker(workers, sweep)
+	river.AddWorker(workers, communities)
 	writer.Register(workers)
 	river.AddWorker(workers, &notice.Worker{Store: notices})
 	client, err := river.NewClient(riverpgxv5.New(pool.Pool), &river.Config{
@@ -56,13 +59,17 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}, notice.Queue: {MaxWorkers: 4}},
 		FetchPollInterval: time.Second,
 		Workers:           workers,
-		PeriodicJobs:      []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil)},
+		PeriodicJobs: []*river.PeriodicJob{
+			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil),
+			daily(communitiesJob{}),
+		},
 	})
 	if err != nil {
 		return nil, account.Store{}, fmt.Errorf("background work: %w", err)
 	}
 	store := account.NewStore(pool, client, c.SignUpOpen, time.Now)
 	sweep.accounts, sweep.files, writer.Store = store, file.NewStore(pool, time.Now), store
+	communities.communities = community.NewStore(pool, store, time.Now)
 	return client, store, nil
 }
 

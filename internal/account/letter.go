@@ -20,6 +20,7 @@ type Letter struct {
 	Kind    string            `json:"kind"` // the messages letters.<kind>.subject, .text and .button
 	Account ID                `json:"account,omitempty"`
 	Email   string            `json:"email,omitempty"`
+	Name    string            `json:"name,omitempty"` // to greet where there is no account
 	Lang    locale.Lang       `json:"lang,omitempty"` // of who asked; an account's own goes before
 	Link    string            `json:"link,omitempty"` // purpose of a personal link to make, or an address of the site beginning with "/"
 	Next    string            `json:"next,omitempty"`
@@ -89,7 +90,7 @@ func (w *Writer) Deliver(ctx context.Context, l Letter) error {
 // address finds out to whom a letter goes. A wished sign-in becomes another letter where there is no account, and so does a
 // sign-up where there is one already: only the owner of the mailbox learns which.
 func (s Store) address(ctx context.Context, l *Letter) (Written, error) {
-	out := Written{To: l.Email, Lang: l.Lang, Words: l.Words}
+	out := Written{To: l.Email, Name: l.Name, Lang: l.Lang, Words: l.Words}
 	id := l.Account
 	if id == 0 && (l.Kind == "sign-in" || l.Kind == "sign-up") {
 		found, _, err := byEmail(ctx, s.db, l.Email)

@@ -11,10 +11,16 @@ import (
 
 // limit counts an attempt and is fault.TooMany from the one after most within a window on. Buckets are stored hashed: no address is kept.
 func (s Store) limit(ctx context.Context, bucket string, most int, window time.Duration) error {
+	return s.count(ctx, bucket, 1, most, window)
+}
+
+// count is limit for several attempts made together.
+func (s Store) count(ctx context.Context, bucket string, attempts, most int, window time.Duration) error {
 	sum := sha256.Sum256([]byte(bucket))
 	var n int
-	err := s.db.QueryRow(ctx, `insert into rate_limit (bucket, window_start, n) values ($1, $2, 1)
-		on conflict (bucket, window_start) do update set n = rate_limit.n + 1 returning n`, sum[:], s.now().Truncate(window)).Scan(&n)
+	start := s.now().Truncate(window)
+	err := s.db.QueryRow(ctx, `insert into rate_limit (bucket, window_start, window_end, n) values ($1, $2, $3, $4)
+		on conflict (bucket, window_start) do update set n = rate_limit.n + excluded.n returning n`, sum[:], start, start.Add(window), attempts).Scan(&n)
 	if err != nil {
 		return fmt.Errorf("rate limit: %w", err)
 	}
@@ -34,7 +40,7 @@ func (s Store) Sweep(ctx context.Context) error {
 		{`delete from account_session where expires_at < $1`, now.Add(-7 * 24 * time.Hour)}, // kept a week: an expired session still names whose typed text it is
 		{`delete from personal_link where expires_at < $1`, now.Add(-24 * time.Hour)},
 		{`delete from kept_form where expires_at < $1`, now},
-		{`delete from rate_limit where window_start < $1`, now.Add(-2 * time.Hour)},
+		{`delete from rate_limit where window_end < $1`, now},
 		{`delete from request where at < $1`, now.Add(-30 * 24 * time.Hour)},
 		{`delete from draft where at < $1`, now.Add(-90 * 24 * time.Hour)},
 	} {

@@ -53,18 +53,59 @@ func (s Store) letterTo(ctx context.Context, email, from string, l Letter) error
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error { return s.Write(ctx, tx, l) })
 }
 
-// Invite sends an address a link that leads into a community, with an account or without.
-func (s Store) Invite(ctx context.Context, tx pgx.Tx, by Account, email, slug, community string, lang locale.Lang) error {
+// InvitationsADay that one person may send.
+const InvitationsADay = 200
+
+// Invitation is a letter that leads into a community, to an address with an account or without.
+type Invitation struct {
+	Email     string
+	Name      string // to greet; empty: none
+	Lang      locale.Lang
+	Note      string // of who invites
+	Slug      string
+	Community string // its name
+}
+
+// Invite sends letters with links that lead into a community. Who has sent too many that day is told so, and none goes out.
+func (s Store) Invite(ctx context.Context, tx pgx.Tx, by Account, all ...Invitation) error {
 	var in fault.Invalid
-	CheckEmail(&in, "email", email)
+	for _, i := range all {
+		CheckEmail(&in, "email", i.Email)
+	}
 	if err := in.Err(); err != nil {
 		return err
 	}
-	if err := s.limit(ctx, fmt.Sprintf("invitation by %d", by.ID), 200, 24*time.Hour); err != nil {
+	within := s
+	within.db = tx // letters that are not sent do not count
+	if err := within.count(ctx, fmt.Sprintf("invitation by %d", by.ID), len(all), InvitationsADay, 24*time.Hour); err != nil {
+		if errors.Is(err, fault.TooMany) {
+			return fault.One("addresses", "too-many-today", "max", InvitationsADay)
+		}
 		return err
 	}
-	return s.Write(ctx, tx, Letter{Kind: "invitation", Email: email, Lang: lang, Link: "invitation",
-		Words: map[string]string{"by": by.Name, "community": community}, Detail: map[string]string{"community": slug, "lang": string(lang)}})
+	for _, i := range all {
+		l := Letter{Kind: "invitation", Email: i.Email, Name: i.Name, Lang: i.Lang, Link: "invitation",
+			Words: map[string]string{"by": by.Name, "community": i.Community}, Detail: map[string]string{"community": i.Slug, "lang": string(i.Lang)}}
+		if i.Note != "" {
+			l.Kind, l.Words["note"] = "invitation-note", i.Note
+		}
+		if err := s.Write(ctx, tx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Uninvite makes the unused links of an address into a community dead, and takes back letters that were not written yet.
+func (s Store) Uninvite(ctx context.Context, tx pgx.Tx, email, slug string) error {
+	b := &pgx.Batch{}
+	b.Queue(`update personal_link set expires_at = $3 where purpose = 'invitation' and lower(email) = $1 and detail->>'community' = $2 and used_at is null and expires_at > $3`, emailKey(email), slug, s.now())
+	b.Queue(`delete from river_job where kind = 'letter' and state in ('available', 'scheduled', 'retryable')
+		and args @> jsonb_build_object('Letter', jsonb_build_object('link', 'invitation', 'detail', jsonb_build_object('community', $2::text))) and lower(args->'Letter'->>'email') = $1`, emailKey(email), slug)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("withdraw invitation: %w", err)
+	}
+	return nil
 }
 
 // Personal is what a mailed link stands for.

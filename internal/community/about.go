@@ -77,6 +77,7 @@ type Words struct {
 	Domain      string
 	Agenda      string
 	Charter     string
+	CharterNote string // on what changed in it; kept with the new version
 	Stage       string
 	StageReason string
 }
@@ -101,7 +102,7 @@ func (w Words) check() error {
 	for _, f := range []struct {
 		field, text string
 		most        int
-	}{{"name", w.Name, 80}, {"summary", w.Summary, 300}, {"domain", w.Domain, 10000}, {"agenda", w.Agenda, 10000}, {"charter", w.Charter, 20000}, {"stage-reason", w.StageReason, 500}} {
+	}{{"name", w.Name, 80}, {"summary", w.Summary, 300}, {"domain", w.Domain, 10000}, {"agenda", w.Agenda, 10000}, {"charter", w.Charter, 20000}, {"charter-note", w.CharterNote, 300}, {"stage-reason", w.StageReason, 500}} {
 		in.Check(utf8.RuneCountInString(f.text) <= f.most, f.field, "too-long", "max", f.most)
 	}
 	in.Check(slices.Contains(Stages, w.Stage), "stage", "choose")
@@ -164,7 +165,7 @@ func (s Store) amend(ctx context.Context, tx pgx.Tx, seat Seat, w Words, now tim
 		return nil
 	}
 	b := &pgx.Batch{}
-	b.Queue(`insert into charter (community_id, version, made_at, made_by) values ($1, $2, $3, $4)`, seat.Community, newest+1, now, seat.Account)
+	b.Queue(`insert into charter (community_id, version, made_at, made_by, note) values ($1, $2, $3, $4, $5)`, seat.Community, newest+1, now, seat.Account, w.CharterNote)
 	b.Queue(`insert into charter_text (community_id, version, lang, body, html) select community_id, $2 + 1, lang, body, html from charter_text where community_id = $1 and version = $2 and lang <> $3`, seat.Community, newest, w.Lang)
 	if w.Charter != "" {
 		b.Queue(`insert into charter_text (community_id, version, lang, body, html) values ($1, $2, $3, $4, $5)`, seat.Community, newest+1, w.Lang, w.Charter, markup.Render(w.Charter, markup.Targets{}))

@@ -12,6 +12,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/activity"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
@@ -94,32 +95,57 @@ func (s Store) decide(ctx context.Context, seat Seat, who account.ID, do func(pg
 	})
 }
 
-// Appoint makes a member a coordinator, or one of several coordinators a member again.
+// Appoint makes a member a coordinator, or one of several coordinators a member again: oneself, too. One always stays.
 func (s Store) Appoint(ctx context.Context, seat Seat, number int, coordinator bool) error {
-	if !seat.Administers {
-		if err := seat.Must(Found); err != nil {
-			return err
-		}
+	if err := seat.Must(Appoint); err != nil {
+		return err
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		if err := lock(ctx, tx, seat); err != nil {
 			return err
 		}
-		role := "member"
+		if err := s.stillMay(ctx, tx, seat); err != nil {
+			return err
+		}
+		var who account.ID
+		var role string
+		var others int
+		err := tx.QueryRow(ctx, `select m.account_id, m.role, (select count(*) from membership o where o.community_id = m.community_id and o.state = 'member' and o.role = 'coordinator' and o.account_id <> m.account_id)
+			from membership m where m.community_id = $1 and m.number = $2 and m.state = 'member'`, seat.Community, number).Scan(&who, &role, &others)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("member %d of %s: %w", number, seat.Slug, fault.NotFound)
+		}
+		if err != nil || coordinator == (role == "coordinator") {
+			return err // nothing to change: a second click
+		}
+		if !coordinator && others == 0 {
+			return fault.One("leave", "last-coordinator")
+		}
+		role = "member"
 		if coordinator {
 			role = "coordinator"
 		}
-		tag, err := tx.Exec(ctx, `update membership m set role = $3 where m.community_id = $1 and m.number = $2 and m.state = 'member' and ($3 = 'coordinator' or exists
-			(select from membership o where o.community_id = $1 and o.state = 'member' and o.role = 'coordinator' and o.number <> $2))`, seat.Community, number, role)
-		if err != nil {
+		if _, err := tx.Exec(ctx, `update membership set role = $3, coordinator_since = case when $3 = 'coordinator' then $4::timestamptz end where community_id = $1 and account_id = $2`, seat.Community, who, role, s.now()); err != nil {
 			return fmt.Errorf("appoint: %w", err)
 		}
-		if tag.RowsAffected() == 0 && coordinator {
-			return fmt.Errorf("member %d of %s: %w", number, seat.Slug, fault.NotFound)
+		if coordinator && who != seat.Account {
+			if err := s.tell(ctx, tx, seat, account.Letter{Kind: "appointed", Account: who, Link: link.Handover(seat.Slug)}); err != nil {
+				return err
+			}
 		}
-		if tag.RowsAffected() == 0 {
-			return fault.One("leave", "last-coordinator")
-		}
-		return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: seat.Account, Verb: "community.appoint", Community: int64(seat.Community), Detail: map[string]any{"number": number, "role": role}})
+		return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: seat.Account, Verb: "community.appoint", Community: int64(seat.Community), Concerned: []account.ID{who}, Detail: map[string]any{"number": number, "role": role}})
 	})
+}
+
+// stillMay refuses a coordinator who stopped being one while this request waited for the lock.
+func (s Store) stillMay(ctx context.Context, tx pgx.Tx, seat Seat) error {
+	if seat.Administers {
+		return nil
+	}
+	var still bool
+	err := tx.QueryRow(ctx, `select exists (select from membership where community_id = $1 and account_id = $2 and state = 'member' and role = 'coordinator')`, seat.Community, seat.Account).Scan(&still)
+	if err == nil && !still {
+		err = fmt.Errorf("appoint in %s: %w", seat.Slug, fault.Forbidden)
+	}
+	return err
 }

@@ -37,7 +37,7 @@ select p.name, p.demonstration,
 		from membership m join community mc on mc.id = m.community_id where m.account_id = a.id and m.state = 'member'),
 	c.id, c.slug, c.kind, c.lang, c.languages, c.zone, c.latitude, c.longitude, c.visibility, c.admission, c.stage, c.stage_since, c.founded, c.members, c.revision,
 	(select json_object_agg(t.lang, t.name) from community_text t where t.community_id = c.id),
-	coalesce((c.visibility = 'private' or c.admission = 'invitation') and exists (select from personal_link l where l.account_id = a.id and l.purpose = 'invitation' and l.detail->>'community' = c.slug and l.used_at is not null), false),
+	coalesce((c.visibility = 'private' or c.admission = 'invitation') and exists (select from personal_link l where l.account_id = a.id and l.purpose = 'invitation' and l.detail->>'community' = c.slug and l.used_at is not null and ` + notWithdrawn + `), false),
 	` + toldUnread + `
 from programme p
 left join account_session s on s.token_hash = $1 and s.expires_at > $3

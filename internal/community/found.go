@@ -119,7 +119,7 @@ func (s Store) found(ctx context.Context, tx pgx.Tx, by account.Account, f Found
 	if err := WriteWords(ctx, tx, seat.Community, Words{Lang: f.Lang, Name: f.Name}); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `insert into membership (community_id, account_id, number, state, role, perspective, asked_at, since) values ($1, $2, 1, 'member', 'coordinator', $3, $4, $4)`,
+	if _, err := tx.Exec(ctx, `insert into membership (community_id, account_id, number, state, role, perspective, asked_at, since, coordinator_since) values ($1, $2, 1, 'member', 'coordinator', $3, $4, $4, $4)`,
 		seat.Community, who, f.Perspective, now); err != nil {
 		return err
 	}

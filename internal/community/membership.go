@@ -41,6 +41,7 @@ type Membership struct {
 	Revision int
 	Reason   string
 	Since    *time.Time
+	Renewed  *time.Time // when the commitment was last said to be true
 	Commitment
 }
 
@@ -80,10 +81,10 @@ func (s Store) Mine(ctx context.Context, seat Seat) (Membership, error) {
 	if seat.Account == 0 {
 		return m, nil
 	}
-	err := s.db.QueryRow(ctx, `select m.state, m.revision, m.reason, m.since, m.perspective, m.bring, m.learn, m.meets, m.charter_version,
+	err := s.db.QueryRow(ctx, `select m.state, m.revision, m.reason, m.since, coalesce(m.renewed_at, m.since), m.perspective, m.bring, m.learn, m.meets, m.charter_version,
 			array(select k.name from competence k where k.community_id = m.community_id and k.account_id = m.account_id order by k.position)
 		from membership m where m.community_id = $1 and m.account_id = $2`, seat.Community, seat.Account).
-		Scan(&m.State, &m.Revision, &m.Reason, &m.Since, &m.Perspective, &m.Bring, &m.Learn, &m.Meets, &m.Charter, &m.Competences)
+		Scan(&m.State, &m.Revision, &m.Reason, &m.Since, &m.Renewed, &m.Perspective, &m.Bring, &m.Learn, &m.Meets, &m.Charter, &m.Competences)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Membership{}, nil
 	}
@@ -149,7 +150,7 @@ func (s Store) admission(ctx context.Context, tx pgx.Tx, seat Seat) (stands, may
 	var admission, visibility string
 	var invited bool
 	err = tx.QueryRow(ctx, `select c.admission, c.visibility, coalesce((select m.state from membership m where m.community_id = c.id and m.account_id = $2), ''),
-			exists (select from personal_link l where l.purpose = 'invitation' and l.account_id = $2 and l.detail->>'community' = c.slug and l.used_at is not null)
+			exists (select from personal_link l where l.purpose = 'invitation' and l.account_id = $2 and l.detail->>'community' = c.slug and l.used_at is not null and `+notWithdrawn+`)
 		from community c where c.id = $1`, seat.Community, seat.Account).Scan(&admission, &visibility, &stands, &invited)
 	if err != nil {
 		return "", "", fmt.Errorf("join %s: %w", seat.Slug, err)
@@ -184,9 +185,12 @@ func (s Store) seatMember(ctx context.Context, tx pgx.Tx, seat Seat, who, by acc
 	b.Queue(`update community c set members = members + 1, last_member = last_member + case when exists
 		(select from membership m where m.community_id = c.id and m.account_id = $2 and m.number is not null) then 0 else 1 end where id = $1`, seat.Community, who)
 	b.Queue(`update membership m set state = 'member', role = 'member', number = coalesce(m.number, (select c.last_member from community c where c.id = m.community_id)),
-		since = $3, renewed_at = $3, admitted_by = nullif($4::bigint, 0), left_at = null, reason = '' where m.community_id = $1 and m.account_id = $2`, seat.Community, who, now, by)
+		since = $3, renewed_at = $3, admitted_by = nullif($4::bigint, 0), left_at = null, reason = '', reminded_at = null, coordinator_since = null where m.community_id = $1 and m.account_id = $2`, seat.Community, who, now, by)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("admit to %s: %w", seat.Slug, err)
+	}
+	if err := s.accept(ctx, tx, seat, who); err != nil {
+		return err
 	}
 	if err := activity.Write(ctx, tx, activity.Entry{At: now, Actor: who, Verb: "community.join", Community: int64(seat.Community), Concerned: []account.ID{who}}); err != nil {
 		return err
@@ -252,7 +256,7 @@ func (s Store) Leave(ctx context.Context, seat Seat) error {
 		if state == "member" && role == "coordinator" && others == 0 {
 			return fault.One("leave", "last-coordinator")
 		}
-		if _, err := tx.Exec(ctx, `update membership set state = 'left', role = 'member', left_at = $3 where community_id = $1 and account_id = $2`, seat.Community, seat.Account, s.now()); err != nil {
+		if _, err := tx.Exec(ctx, `update membership set state = 'left', role = 'member', coordinator_since = null, left_at = $3 where community_id = $1 and account_id = $2`, seat.Community, seat.Account, s.now()); err != nil {
 			return fmt.Errorf("leave %s: %w", seat.Slug, err)
 		}
 		if state == "member" {

@@ -3,14 +3,11 @@ package community
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/account"
-	"urbanfluxes.eu/koinon/internal/fault"
-	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
@@ -68,7 +65,7 @@ func (s Store) People(ctx context.Context, seat Seat, f PeopleFilter) (people []
 	if f.Words != "" {
 		where += ` and (unaccent(a.name) ilike unaccent(@words) or (unaccent(a.organisation) ilike unaccent(@words) and ` + organisationShown + `) or exists
 			(select from competence k where k.community_id = m.community_id and k.account_id = m.account_id and unaccent(k.name) ilike unaccent(@words)))`
-		args["words"] = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Words) + "%"
+		args["words"] = like(f.Words)
 	}
 	people, err = postgres.All[Person](ctx, s.db, `select `+personColumns+` from membership m join account a on a.id = m.account_id
 		where m.community_id = @community and m.state = 'member' and m.number > @after and `+shown+where+` order by m.number limit @limit`, args)
@@ -104,22 +101,4 @@ func (s Store) Balance(ctx context.Context, seat Seat) (Balance, error) {
 	}
 	return postgres.One[Balance](ctx, s.db, `select count(*) filter (where perspective = 'stakeholder')::int as stakeholders, count(*) filter (where perspective = 'scientist')::int as scientists
 		from membership where community_id = $1 and state = 'member'`, seat.Community)
-}
-
-// Inviter is what an invitation needs of the accounts.
-type Inviter interface {
-	Invite(ctx context.Context, tx pgx.Tx, by account.Account, email, slug, community string, lang locale.Lang) error
-}
-
-// Invite sends an address a link that leads here.
-func (s Store) Invite(ctx context.Context, seat Seat, accounts Inviter, by account.Account, email, name string, lang locale.Lang) error {
-	if err := seat.Must(Invite); err != nil {
-		return err
-	}
-	if by.ID != seat.Account {
-		return fmt.Errorf("invite: %w", fault.Forbidden)
-	}
-	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		return accounts.Invite(ctx, tx, by, email, seat.Slug, name, lang)
-	})
 }

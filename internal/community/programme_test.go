@@ -17,10 +17,11 @@ import (
 
 // programme is a database with accounts and communities in it.
 type programme struct {
-	t     testing.TB
-	db    postgres.DB
-	store community.Store
-	now   time.Time
+	t        testing.TB
+	db       postgres.DB
+	store    community.Store
+	now      time.Time
+	accounts account.Store
 }
 
 func newProgramme(t testing.TB, db postgres.DB) *programme {
@@ -31,7 +32,8 @@ func newProgramme(t testing.TB, db postgres.DB) *programme {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.store = community.NewStore(db, account.NewStore(db, jobs, true, now), now)
+	p.accounts = account.NewStore(db, jobs, true, now)
+	p.store = community.NewStore(db, p.accounts, now)
 	return p
 }
 

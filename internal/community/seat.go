@@ -42,6 +42,11 @@ const (
 	Announce       Permission = "announce"
 	Admit          Permission = "admit"
 	Invite         Permission = "invite"
+	Appoint        Permission = "appoint"
+	Greet          Permission = "greet"
+	KeepHandover   Permission = "keep-handover"
+	SeeWanted      Permission = "see-wanted" // the organisations that the community wants to reach
+	KeepWanted     Permission = "keep-wanted"
 	EditAbout      Permission = "edit-about"
 	Found          Permission = "found" // a new community
 	Report         Permission = "report"
@@ -62,6 +67,11 @@ var permissions = map[Permission][]Standing{
 	Announce:       {Coordinator},
 	Admit:          {Coordinator, Administrator},
 	Invite:         {Coordinator, Administrator},
+	Appoint:        {Coordinator, Administrator},
+	Greet:          {Coordinator, Administrator},
+	KeepHandover:   {Coordinator, Administrator},
+	SeeWanted:      {Member, ScientificMember, Coordinator, Administrator},
+	KeepWanted:     {Coordinator, Administrator},
 	EditAbout:      {Coordinator, Administrator},
 	Found:          {Administrator},
 	Report:         inside,

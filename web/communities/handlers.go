@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
@@ -27,14 +28,17 @@ type front struct {
 	Balance community.Balance
 	Mine    community.Membership
 	Waiting int
-	Follow  *ui.Follow // nil: not for this reader
+	Follow  *ui.Follow              // nil: not for this reader
+	ToGreet int                     // new members whom nobody greeted, for who may
+	Change  community.CharterChange // of the charter, since the reader agreed; without a language: none
+	Now     time.Time
 }
 
 const newOnFront, facesOnFront = 8, 18
 
 func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), visit.Of(r.Context())
-	f := front{Slug: v.Seat.Slug}
+	f := front{Slug: v.Seat.Slug, Now: v.Now}
 	var err error
 	if f.About, err = h.Communities.About(ctx, v.Seat, locale.Of(ctx), 0); err != nil {
 		return err
@@ -52,6 +56,9 @@ func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 	if f.Mine, err = h.Communities.Mine(ctx, v.Seat); err != nil {
 		return err
 	}
+	if f.Change, err = h.changed(r, f.Mine, f.About.Charter); err != nil {
+		return err
+	}
 	if v.Seat.Can(community.Admit) {
 		waiting, err := h.Communities.Waiting(ctx, v.Seat)
 		if err != nil {
@@ -61,6 +68,13 @@ func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	if f.Follow, err = h.follow(ctx, v); err != nil {
 		return err
+	}
+	if v.Seat.Can(community.Greet) {
+		newcomers, err := h.Communities.Newcomers(ctx, v.Seat)
+		if err != nil {
+			return err
+		}
+		f.ToGreet = len(newcomers)
 	}
 	return respond.OK(w, r, f.page())
 }
@@ -217,7 +231,7 @@ func (h handlers) describe(w http.ResponseWriter, r *http.Request) error {
 	}
 	revision, _ := strconv.Atoi(in.Get("revision")) // 0 is always stale
 	typed := words{Slug: seat.Slug, Words: community.Words{Revision: revision, Lang: textLang(ctx, in.Get("text")), Name: in.Text("name"), Summary: in.Text("summary"), Domain: in.Body("domain"),
-		Agenda: in.Body("agenda"), Charter: in.Body("charter"), Stage: in.Text("stage"), StageReason: in.Body("stage-reason")}}
+		Agenda: in.Body("agenda"), Charter: in.Body("charter"), CharterNote: in.Text("charter-note"), Stage: in.Text("stage"), StageReason: in.Body("stage-reason")}}
 	if err = in.Err(); err == nil {
 		err = h.Communities.Describe(ctx, seat, typed.Words)
 	}
@@ -226,10 +240,12 @@ func (h handlers) describe(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if typed.Revision = theirs.Revision; typed.Words == theirs { // the same form, sent twice
+		note := typed.CharterNote // stands with the version, not with the words
+		typed.Revision, typed.CharterNote = theirs.Revision, ""
+		if typed.Words == theirs { // the same form, sent twice
 			return respond.SeeOtherSaying(w, r, link.About(seat.Slug), "communities.notice.described")
 		}
-		typed.Theirs = &theirs
+		typed.Theirs, typed.CharterNote = &theirs, note
 		return respond.Page(w, r, http.StatusConflict, typed.page())
 	}
 	if len(fault.Problems(err)) > 0 {

@@ -28,12 +28,15 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{Stores: on, door: door}
 	r.Get("/", respond.Handle(h.home))
 	r.Get("/about", respond.Handle(h.about))
+	r.Get("/about/charter", respond.Handle(h.charter))
 	r.Group(func(r chi.Router) {
 		r.Use(door.SignedIn)
 		r.Get("/join", respond.Handle(h.joinPage))
 		r.Post("/join", respond.Handle(h.join))
 		r.Get("/leave", respond.Handle(h.leavePage))
 		r.Post("/leave", respond.Handle(h.leave))
+		r.Post("/renew", respond.Handle(h.renew))
+		r.Post("/about/charter/agree", respond.Handle(h.agree))
 		r.Get("/about/edit", respond.Handle(h.edit))
 		r.Post("/about/edit", respond.Handle(h.describe))
 	})

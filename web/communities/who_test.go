@@ -48,14 +48,17 @@ func TestWhoMayDoWhat(t *testing.T) {
 		fields url.Values
 		status [6]int // in the order of roles
 	}{
-		"GET /":            {nil, [6]int{200, 200, 200, 200, 200, 200}},
-		"GET /about":       {nil, [6]int{200, 200, 200, 200, 200, 200}},
-		"GET /join":        {nil, [6]int{303, 200, 200, 200, 200, 200}},
-		"POST /join":       {commitment(), [6]int{303, 303, 303, 303, 303, 303}},
-		"GET /leave":       {nil, [6]int{303, 404, 200, 200, 200, 404}},
-		"POST /leave":      {url.Values{"sure": {"yes"}}, [6]int{303, 404, 303, 303, 422, 404}},
-		"GET /about/edit":  {nil, [6]int{303, 403, 403, 403, 200, 200}},
-		"POST /about/edit": {words("1"), [6]int{303, 403, 403, 403, 303, 303}},
+		"GET /":                     {nil, [6]int{200, 200, 200, 200, 200, 200}},
+		"GET /about":                {nil, [6]int{200, 200, 200, 200, 200, 200}},
+		"GET /join":                 {nil, [6]int{303, 200, 200, 200, 200, 200}},
+		"POST /join":                {commitment(), [6]int{303, 303, 303, 303, 303, 303}},
+		"GET /about/charter":        {nil, [6]int{200, 200, 200, 200, 200, 200}},
+		"POST /about/charter/agree": {url.Values{"version": {"1"}}, [6]int{303, 403, 303, 303, 303, 403}},
+		"POST /renew":               {url.Values{"sure": {"yes"}}, [6]int{303, 403, 303, 303, 303, 403}},
+		"GET /leave":                {nil, [6]int{303, 404, 200, 200, 200, 404}},
+		"POST /leave":               {url.Values{"sure": {"yes"}}, [6]int{303, 404, 303, 303, 422, 404}},
+		"GET /about/edit":           {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"POST /about/edit":          {words("1"), [6]int{303, 403, 403, 403, 303, 303}},
 	}
 	d.everyRouteStandsIn(func(route string) bool { _, ok := table[route]; return ok })
 	for route, row := range table {

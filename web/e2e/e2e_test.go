@@ -201,6 +201,9 @@ var looks = []look{
 	{"reports", "beat-hollenstein", "/c/basel/reports"}, {"audit", "beat-hollenstein", "/c/basel/audit"}, {"hide", "beat-hollenstein", "/c/basel/discussions/1/replies/2/hide"}, {"lock", "beat-hollenstein", "/c/basel/discussions/1/lock"}, {"move", "beat-hollenstein", "/c/basel/discussions/1/move"},
 	{"thread-coordinator", "beat-hollenstein", "/c/basel/discussions/1"}, {"report", "regula-ammann", "/c/basel/discussions/1/replies/2/report"}, {"drafts", "regula-ammann", "/me/drafts"}, {"similar", "regula-ammann", "/c/basel/discussions/new?title=Womit+fangen+wir+an"},
 	{"inbox", "regula-ammann", "/inbox"}, {"inbox-undo", "regula-ammann", "/inbox?show=unread&done=read.0.0.0"}, {"inbox-catch-up", "regula-ammann", "/inbox?show=catch-up"}, {"my-notices", "regula-ammann", "/me/notices"},
+	{"competences", "", "/c/basel/members?view=competences"}, {"charter", "", "/c/basel/about/charter"}, {"people-around", "regula-ammann", "/people"}, {"reach", "regula-ammann", "/c/basel/reach"},
+	{"reach-kept", "beat-hollenstein", "/c/basel/reach"}, {"reach-new", "beat-hollenstein", "/c/basel/reach/new"}, {"newcomers", "beat-hollenstein", "/c/basel/members/newcomers"}, {"greet", "beat-hollenstein", "/c/basel/members/1/greet"},
+	{"renewals", "beat-hollenstein", "/c/basel/members/renewals"}, {"handover", "beat-hollenstein", "/c/basel/handover"}, {"handover-history", "beat-hollenstein", "/c/basel/handover/history"}, {"handover-edit", "beat-hollenstein", "/c/basel/handover/edit"},
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
 }
 

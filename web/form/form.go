@@ -23,7 +23,7 @@ type Values struct {
 	parts
 }
 
-// Read parses the form of r. A body that is too large or malformed is an error; broken text is noted for Err.
+// Read parses the form of r. A body that is too large or malformed is an error; broken text is noted for Err. Files are left out.
 func Read(w http.ResponseWriter, r *http.Request) (Values, error) {
 	if boundary(r) != "" {
 		return readParts(w, r, false)
@@ -44,6 +44,7 @@ func Read(w http.ResponseWriter, r *http.Request) (Values, error) {
 	return v, nil
 }
 
+// take adds a field as it was typed, made clean.
 func (v *Values) take(name, text string) {
 	clean := strings.ToValidUTF8(text, "\ufffd")
 	if clean != text || strings.ContainsRune(text, 0) || !utf8.ValidString(name) {

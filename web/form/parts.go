@@ -61,6 +61,17 @@ func (v Values) First() (file.Upload, bool) {
 	return v.files[0].Upload, true
 }
 
+// Small is the first file that came with the form, held in memory. One of more than most bytes is a problem of its field; without a file it is empty.
+func (v Values) Small(most int64) ([]byte, error) {
+	if len(v.files) == 0 {
+		return nil, nil
+	}
+	if v.files[0].Size > most {
+		return nil, fault.One(filesField, "file-too-large", "max", most/1000)
+	}
+	return io.ReadAll(io.NewSectionReader(v.files[0].Content, 0, v.files[0].Size))
+}
+
 // ReadFiles parses a form that may come with files, which wait in temporary files until Close. One that ends in the middle is an
 // error, and nothing is left of it.
 func ReadFiles(w http.ResponseWriter, r *http.Request) (Values, error) {

@@ -46,7 +46,7 @@ func compose(ctx context.Context, base string, w account.Written) letter {
 	if w.Name != "" {
 		l.Greeting = locale.T(ctx, "letters.hello-name", "name", w.Name)
 	}
-	l.Paragraphs = strings.Split(locale.T(ctx, key+".text", words...), "\n")
+	l.Paragraphs = strings.FieldsFunc(locale.T(ctx, key+".text", words...), func(r rune) bool { return r == '\n' })
 	if w.Path != "" {
 		l.URL, l.Button = base+w.Path, locale.T(ctx, key+".button", words...)
 	}

@@ -76,23 +76,7 @@ func TestNobodyDecidesAboutRequestsOfAnotherCommunity(t *testing.T) {
 	}
 }
 
-func TestCoordinatorInvitesByMail(t *testing.T) {
-	t.Parallel()
-	d := newTown(t)
-	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
-	d.want(d.post(cora, "/c/basel/members/invite", url.Values{"email": {"new@example.org"}, "lang": {"fr"}}), http.StatusSeeOther)
-	if l := d.letters(); len(l) != 1 || l[0].Kind != "invitation" || l[0].Email != "new@example.org" || l[0].Lang != "fr" || l[0].Detail["community"] != "basel" || l[0].Words["by"] != "Cora" {
-		t.Errorf("got %+v, want one invitation in French to basel by Cora", l)
-	}
-	for _, address := range []string{"", "new", "new@", "a b@example.org", "new@example", "\xff@example.org", "x\x00@example.org", strings.Repeat("x", 250) + "@example.org"} {
-		d.want(d.post(cora, "/c/basel/members/invite", url.Values{"email": {address}}), http.StatusUnprocessableEntity)
-	}
-	if n := len(d.letters()); n != 1 {
-		t.Errorf("got %d letters, want still one", n)
-	}
-}
-
-func TestAdministratorNamesCoordinatorsAndOneStays(t *testing.T) {
+func TestAdministratorsAndCoordinatorsNameCoordinatorsAndOneStays(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
 	cast := d.cast()
@@ -113,5 +97,16 @@ func TestAdministratorNamesCoordinatorsAndOneStays(t *testing.T) {
 	}
 	if got := role(77, "coordinator"); got != http.StatusNotFound {
 		t.Errorf("a number that nobody has: got %d, want 404", got)
+	}
+	if l := d.letters(); len(l) != 1 || l[0].Kind != "appointed" || l[0].Account != cast["member"].ID {
+		t.Errorf("got %+v, want one letter to the new coordinator", l)
+	}
+	// Mia, who coordinates now, names Cora again and steps down herself.
+	d.want(d.post(cast["member"], "/c/basel/members/3/role", url.Values{"role": {"coordinator"}}), http.StatusSeeOther)
+	d.want(d.get(cast["member"], "/c/basel/members/1"), http.StatusOK, "Step down")
+	d.want(d.post(cast["member"], "/c/basel/members/1/role", url.Values{"role": {"member"}}), http.StatusSeeOther)
+	d.want(d.post(cast["member"], "/c/basel/members/1/role", url.Values{"role": {"coordinator"}}), http.StatusForbidden)
+	if d.row(&left, `select array_agg(a.name) from membership m join account a on a.id = m.account_id where m.community_id = $1 and m.role = 'coordinator'`, d.basel); len(left) != 1 || left[0] != "Cora" {
+		t.Errorf("got %v, want Cora alone", left)
 	}
 }

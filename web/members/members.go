@@ -12,7 +12,6 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/link"
-	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
@@ -37,6 +36,7 @@ func Mount(r chi.Router, door guard.Door, communities community.Store) {
 		r.Get("/members/invite", respond.Handle(h.invitePage))
 		r.Post("/members/invite", respond.Handle(h.invite))
 		r.Post("/members/{number:[0-9]+}/role", respond.Handle(h.appoint))
+		h.belonging(r)
 	})
 }
 
@@ -51,6 +51,9 @@ type directory struct {
 
 func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
 	v, q := visit.Of(r.Context()), r.URL.Query()
+	if q.Get("view") == "competences" {
+		return h.competences(w, r)
+	}
 	d := directory{Slug: v.Seat.Slug, Members: v.Community.Members, Filter: community.PeopleFilter{Words: form.Clean(q.Get("q"), 100), Perspective: q.Get("perspective")}}
 	if d.Filter.Perspective != "stakeholder" && d.Filter.Perspective != "scientist" {
 		d.Filter.Perspective = ""
@@ -142,45 +145,6 @@ func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {
 	return respond.SeeOtherSaying(w, r, link.Waiting(seat.Slug), notice)
 }
 
-// invitation is the form, as typed.
-type invitation struct {
-	Email, Lang string
-	Slug        string
-	Problems    ui.Problems
-}
-
-func (h handlers) invitePage(w http.ResponseWriter, r *http.Request) error {
-	v := visit.Of(r.Context())
-	if err := v.Seat.Must(community.Invite); err != nil {
-		return err
-	}
-	return respond.OK(w, r, invitation{Slug: v.Seat.Slug, Lang: string(v.Community.Lang)}.page())
-}
-
-func (h handlers) invite(w http.ResponseWriter, r *http.Request) error {
-	in, err := form.Read(w, r)
-	if err != nil {
-		return err
-	}
-	v := visit.Of(r.Context())
-	typed := invitation{Slug: v.Seat.Slug, Email: in.Text("email"), Lang: in.Text("lang")}
-	if !locale.Known(typed.Lang) {
-		typed.Lang = string(v.Community.Lang)
-	}
-	lang := locale.Lang(typed.Lang)
-	if err = in.Err(); err == nil {
-		err = h.communities.Invite(r.Context(), v.Seat, h.accounts, v.Account, typed.Email, v.Community.Name(lang), lang)
-	}
-	if len(fault.Problems(err)) > 0 {
-		typed.Problems = ui.ProblemsOf(r.Context(), err)
-		return respond.Again(w, r, typed.page())
-	}
-	if err != nil {
-		return err
-	}
-	return respond.SeeOtherSaying(w, r, link.Members(v.Seat.Slug), "members.notice.invited")
-}
-
 func (h handlers) appoint(w http.ResponseWriter, r *http.Request) error {
 	in, err := form.Read(w, r)
 	if err != nil {
@@ -191,8 +155,8 @@ func (h handlers) appoint(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	seat := visit.Of(r.Context()).Seat
-	if !seat.Administers {
-		return fmt.Errorf("appoint: %w", fault.Forbidden)
+	if err := seat.Must(community.Appoint); err != nil {
+		return err
 	}
 	p, err := h.communities.Person(r.Context(), seat, n)
 	if err != nil {
@@ -205,5 +169,9 @@ func (h handlers) appoint(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond.SeeOtherSaying(w, r, link.Member(seat.Slug, n), "members.notice.appointed")
+	notice := "members.notice.appointed"
+	if n == seat.Number && !in.Chosen("role", "coordinator") {
+		notice = "members.notice.stepped-down"
+	}
+	return respond.SeeOtherSaying(w, r, link.Member(seat.Slug, n), notice)
 }

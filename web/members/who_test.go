@@ -44,18 +44,40 @@ func TestWhoMayDoWhat(t *testing.T) {
 	d := newTown(t)
 	cast := d.cast()
 	nora := d.asks("Nora", d.basel)
-	fill := strings.NewReplacer("{number:[0-9]+}", "1", "{account:[0-9]+}", fmt.Sprint(nora.ID))
+	d.do(`insert into wanted_organisation (community_id, name, perspective, at) values ($1, 'Tram AG', 'stakeholder', $2)`, d.basel, d.now)
+	d.do(`insert into invitation (community_id, email, email_key, lang, at) values ($1, 'ada@example.org', 'ada@example.org', 'de', $2)`, d.basel, d.now)
+	var organisation, invitation int
+	d.row(&organisation, `select id from wanted_organisation`)
+	d.row(&invitation, `select id from invitation`)
+	fill := strings.NewReplacer("{number:[0-9]+}", "1", "{account:[0-9]+}", fmt.Sprint(nora.ID), "invitations/{id:[0-9]+}", fmt.Sprint("invitations/", invitation), "{id:[0-9]+}", fmt.Sprint(organisation))
 	table := map[string]struct {
 		fields url.Values
 		status [6]int // in the order of roles
 	}{
-		"GET /members":                           {nil, [6]int{200, 200, 200, 200, 200, 200}},
-		"GET /members/{number:[0-9]+}":           {nil, [6]int{404, 200, 200, 200, 200, 200}},
-		"GET /members/waiting":                   {nil, [6]int{303, 403, 403, 403, 200, 200}},
-		"POST /members/waiting/{account:[0-9]+}": {url.Values{}, [6]int{303, 403, 403, 403, 303, 303}},
-		"GET /members/invite":                    {nil, [6]int{303, 403, 403, 403, 200, 200}},
-		"POST /members/invite":                   {url.Values{"email": {"new@example.org"}, "lang": {"de"}}, [6]int{303, 403, 403, 403, 303, 303}},
-		"POST /members/{number:[0-9]+}/role":     {url.Values{"role": {"coordinator"}}, [6]int{303, 403, 403, 403, 403, 303}},
+		"GET /members":                                   {nil, [6]int{200, 200, 200, 200, 200, 200}},
+		"GET /members/{number:[0-9]+}":                   {nil, [6]int{404, 200, 200, 200, 200, 200}},
+		"GET /members/waiting":                           {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"POST /members/waiting/{account:[0-9]+}":         {url.Values{}, [6]int{303, 403, 403, 403, 303, 303}},
+		"GET /members/invite":                            {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"POST /members/invite":                           {url.Values{"act": {"send"}, "addresses": {"new@example.org"}, "lang": {"de"}}, [6]int{303, 403, 403, 403, 303, 303}},
+		"POST /members/{number:[0-9]+}/role":             {url.Values{"role": {"coordinator"}}, [6]int{303, 403, 403, 403, 303, 303}},
+		"POST /members/invitations/{id:[0-9]+}/again":    {url.Values{}, [6]int{303, 403, 403, 403, 303, 303}},
+		"POST /members/invitations/{id:[0-9]+}/withdraw": {url.Values{}, [6]int{303, 403, 403, 403, 303, 303}},
+		"GET /members/renewals":                          {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"GET /members/newcomers":                         {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"GET /members/{number:[0-9]+}/greet":             {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"POST /members/{number:[0-9]+}/greet":            {url.Values{"text": {"Welcome!"}}, [6]int{303, 403, 403, 403, 303, 303}},
+		"GET /handover":                                  {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"GET /handover/history":                          {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"GET /handover/edit":                             {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"POST /handover/edit":                            {url.Values{"revision": {"0"}, "body": {"Call the zoo."}, "lang": {"en"}}, [6]int{303, 403, 403, 403, 303, 303}},
+		"GET /reach":                                     {nil, [6]int{303, 403, 200, 200, 200, 200}},
+		"GET /reach/new":                                 {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"POST /reach/new":                                {url.Values{"name": {"Zoo"}, "perspective": {"stakeholder"}}, [6]int{303, 403, 403, 403, 303, 303}},
+		"GET /reach/{id:[0-9]+}":                         {nil, [6]int{303, 403, 403, 403, 200, 200}},
+		"POST /reach/{id:[0-9]+}":                        {url.Values{"revision": {"1"}, "name": {"Zoo"}, "perspective": {"stakeholder"}}, [6]int{303, 403, 403, 403, 303, 303}},
+		"POST /reach/{id:[0-9]+}/move":                   {url.Values{"way": {"up"}}, [6]int{303, 403, 403, 403, 303, 303}},
+		"POST /reach/{id:[0-9]+}/remove":                 {url.Values{}, [6]int{303, 403, 403, 403, 303, 303}},
 	}
 	d.everyRouteStandsIn(func(route string) bool { _, ok := table[route]; return ok })
 	for route, row := range table {
@@ -100,11 +122,11 @@ func TestThePeopleOfAPrivateCommunityAreKnownInsideOnly(t *testing.T) {
 	ina := d.member("Ina", quarry, "coordinator", community.Stakeholder)
 	d.do(`update account set profile_for = 0 where id = $1`, ina.ID)
 	cast := d.cast()
-	for _, path := range []string{"", "/1", "/waiting", "/invite"} {
+	for _, path := range []string{"/members", "/members?view=competences", "/members/1", "/members/waiting", "/members/invite", "/members/renewals", "/members/newcomers", "/members/1/greet", "/handover", "/handover/history", "/handover/edit", "/reach", "/reach/new"} {
 		for _, role := range []string{"visitor", "elsewhere", "member", "coordinator"} {
-			d.want(d.get(cast[role], "/c/quarry/members"+path), http.StatusNotFound)
+			d.want(d.get(cast[role], "/c/quarry"+path), http.StatusNotFound)
 		}
-		d.want(d.get(ina, "/c/quarry/members"+path), http.StatusOK)
+		d.want(d.get(ina, "/c/quarry"+path), http.StatusOK)
 	}
-	d.want(d.post(cast["coordinator"], "/c/quarry/members/invite", url.Values{"email": {"new@example.org"}}), http.StatusNotFound)
+	d.want(d.post(cast["coordinator"], "/c/quarry/members/invite", url.Values{"addresses": {"new@example.org"}}), http.StatusNotFound)
 }

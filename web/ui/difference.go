@@ -4,20 +4,21 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// Stretch of a text: kept, added or taken away.
-type Stretch struct {
+// stretch is a part of a text: kept, added or taken away.
+type stretch struct {
 	Text           string
 	Added, Removed bool
 }
 
 var words = regexp.MustCompile(`\s+|[^\s]+`)
 
-// Difference tells two texts apart word by word.
-func Difference(before, after string) []Stretch {
+// difference tells two texts apart word by word.
+func difference(before, after string) []stretch {
 	d := diffmatchpatch.New()
 	d.DiffTimeout = 200 * time.Millisecond
 	known := map[string]rune{}
@@ -38,7 +39,7 @@ func Difference(before, after string) []Stretch {
 		}
 		return out
 	}
-	var all []Stretch
+	var all []stretch
 	for _, part := range d.DiffMainRunes(encode(before), encode(after), false) {
 		var text strings.Builder
 		for _, code := range part.Text {
@@ -47,7 +48,34 @@ func Difference(before, after string) []Stretch {
 			}
 			text.WriteString(list[code-1])
 		}
-		all = append(all, Stretch{Text: text.String(), Added: part.Type == diffmatchpatch.DiffInsert, Removed: part.Type == diffmatchpatch.DiffDelete})
+		all = append(all, stretch{Text: text.String(), Added: part.Type == diffmatchpatch.DiffInsert, Removed: part.Type == diffmatchpatch.DiffDelete})
 	}
 	return all
 }
+
+// margin is how many characters of unchanged text stay on either side of a change when the difference is shown in brief.
+const margin = 160
+
+// brief leaves out what did not change, but for some words around each change.
+func brief(all []stretch) []stretch {
+	var short []stretch
+	for n, s := range all {
+		text := []rune(s.Text)
+		if s.Added || s.Removed || len(text) <= 2*margin {
+			short = append(short, s)
+			continue
+		}
+		cut := ""
+		if n > 0 {
+			cut = strings.TrimRightFunc(string(text[:margin]), notSpace)
+		}
+		cut += "\n[…]\n"
+		if n < len(all)-1 {
+			cut += strings.TrimLeft(strings.TrimLeftFunc(string(text[len(text)-margin:]), notSpace), " ")
+		}
+		short = append(short, stretch{Text: strings.TrimLeft(cut, "\n")})
+	}
+	return short
+}
+
+func notSpace(r rune) bool { return !unicode.IsSpace(r) }
