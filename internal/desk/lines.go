@@ -1,6 +1,9 @@
 package desk
 
-import "urbanfluxes.eu/koinon/internal/community"
+import (
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/item"
+)
 
 // named is the community c with its name x in the reader's language, or in its own.
 const named = `join community_text x on x.community_id = c.id and x.lang = coalesce((select t.lang from community_text t where t.community_id = c.id and t.lang = @lang), c.lang)`
@@ -23,9 +26,6 @@ const request = `c.slug, x.name as city, 0 as n, i.number, i.title, i.lang, '{}'
 const requests = `from help_request h join item i on i.id = h.item_id join community c on c.id = i.community_id ` + named + `
 	where i.removed_at is null and ` + community.Visible
 
-// isMine holds for the requests h that the reader asked, openly or discreetly.
-const isMine = `(i.author_id = @me or exists (select from discreet_author d where d.item_id = h.item_id and d.account_id = @me))`
-
 // fits holds for a request that asks the reader's perspective, or in whose words stands one of the reader's competences.
 const fits = `exists (select from membership m where m.community_id = i.community_id and m.account_id = @me and m.state = 'member' and (h.addressed = m.perspective
 	or exists (select from competence k join item_search s on s.item_id = i.id
@@ -34,10 +34,10 @@ const fits = `exists (select from membership m where m.community_id = i.communit
 const offeredByMe = `exists (select from help_offer o where o.item_id = h.item_id and o.account_id = @me)`
 
 var mine = []string{
-	waiting(`select 'outcome' as kind, 'outcome:' || i.id || ':' || h.state_at::text as key, `+request+`, h.state_at as at `+requests+` and h.state = 'answered' and `+isMine, `order by w.at`),
+	waiting(`select 'outcome' as kind, 'outcome:' || i.id || ':' || h.state_at::text as key, `+request+`, h.state_at as at `+requests+` and h.state = 'answered' and `+item.Mine, `order by w.at`),
 	waiting(`select 'offered' as kind, 'offered:' || i.id as key, `+request+`, h.state_at as at `+requests+` and h.state in ('asked', 'offered') and `+offeredByMe, `order by w.at`),
 	waiting(`select 'match' as kind, 'match:' || i.id || ':' || case when h.outcome_at is null then '' else 'again' end as key, `+request+`, i.created_at as at `+requests+`
-		and i.community_id = any(@mine) and h.state in ('asked', 'offered') and not `+isMine+` and not `+offeredByMe+` and `+fits, `order by w.at desc`),
+		and i.community_id = any(@mine) and h.state in ('asked', 'offered') and not (`+item.Mine+`) and not `+offeredByMe+` and `+fits, `order by w.at desc`),
 	waiting(`select 'renewal' as kind, 'renewal:' || c.id || ':' || extract(year from m.renewed_at) as key, c.slug, x.name as city, 0 as n, `+noItem+`, '{}'::text[] as names, m.renewed_at as at
 		from membership m join community c on c.id = m.community_id `+named+` where m.account_id = @me and m.state = 'member' and m.renewed_at < @renew`, `order by w.at`),
 	waiting(`select 'charter' as kind, 'charter:' || c.id || ':' || v.version as key, c.slug, x.name as city, v.version as n, `+noItem+`, '{}'::text[] as names, v.made_at as at

@@ -112,7 +112,7 @@ type Order struct {
 	MayRemove bool   // by the reader, who wrote it, as long as nobody else has replied
 }
 
-const orderColumns = `d.pinned_at, d.locked_at, d.locked_reason, i.author_id = @me and @me <> 0 and not exists
+const orderColumns = `d.pinned_at, d.locked_at, d.locked_reason, ` + item.Mine + ` and not exists
 	(select from item k where k.parent_id = i.id and k.removed_at is null and k.author_id is distinct from i.author_id)`
 
 // Event is an act of power over a thread, told in it.

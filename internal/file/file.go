@@ -83,7 +83,7 @@ const theirs = ` from item_file f join item i on i.community_id = f.community_id
 	where f.community_id = @community and i.removed_at is null and p.removed_at is null and ` + community.Visible
 
 // mine says that the reader wrote item i, be it discreetly.
-const mine = ` and @me <> 0 and (i.author_id = @me or exists (select from discreet_author x where x.item_id = i.id and x.account_id = @me))`
+const mine = ` and ` + item.Mine
 
 // Of lists the files of an item that the seat may read.
 func (s Store) Of(ctx context.Context, seat community.Seat, of item.ID) ([]File, error) {

@@ -34,10 +34,10 @@ func (r Removal) Gone() bool { return !r.At.IsZero() }
 
 // RemovalColumns select a Removal of item i; they need @me and @now.
 const RemovalColumns = `coalesce(i.hidden_at, i.removed_at, 'epoch'), i.hidden_at is not null, i.removed_reason,
-	i.hidden_at is null and coalesce(i.withdrawn_at > @now::timestamptz - interval '10 minutes', false) and ` + mine
+	i.hidden_at is null and coalesce(i.withdrawn_at > @now::timestamptz - interval '10 minutes', false) and ` + Mine
 
-// mine is the condition under which the reader wrote item i, also when the name stands apart.
-const mine = `@me::bigint <> 0 and (i.author_id = @me or exists (select from discreet_author w where w.item_id = i.id and w.account_id = @me))`
+// Mine is the condition under which the reader wrote item i, also when the name stands apart. It needs @me.
+const Mine = `@me::bigint <> 0 and coalesce(i.author_id = @me or exists (select from discreet_author w where w.item_id = i.id and w.account_id = @me), false)`
 
 // Scan targets of RemovalColumns; Settled ends the scan.
 func (r *Removal) Scan() []any { return []any{&r.At, &r.Hidden, &r.Reason, &r.MayUndo} }
@@ -60,7 +60,7 @@ type standing struct {
 // hold locks an item that the seat may read.
 func (s Store) hold(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID) (standing, error) {
 	var now standing
-	err := tx.QueryRow(ctx, `select coalesce(i.author_id, 0), `+mine+`, i.withdrawn_at, i.hidden_at from item i
+	err := tx.QueryRow(ctx, `select coalesce(i.author_id, 0), `+Mine+`, i.withdrawn_at, i.hidden_at from item i
 		where i.community_id = @community and i.id = @id and `+community.Visible+` for update of i`,
 		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": id})).Scan(&now.Author, &now.Mine, &now.WithdrawnAt, &now.HiddenAt)
 	if errors.Is(err, pgx.ErrNoRows) {
