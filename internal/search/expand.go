@@ -1,0 +1,339 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"urbanfluxes.eu/koinon/internal/locale"
+)
+
+// closeness of a word in a text to a word of the query.
+type closeness int
+
+const (
+	far      closeness = iota
+	typo               // a near word, when the one typed is nowhere
+	compound           // a longer word that holds it
+	meaning            // the same thing in the glossary
+	inflection
+	exact
+)
+
+var worth = [...]float64{far: 0, typo: .5, compound: .4, meaning: .7, inflection: .85, exact: 1}
+
+// sought is a word of the query with all that may stand for it.
+type sought struct {
+	typed, folded string
+	strong        []string // its own stems, as tsquery
+	wide          []string // whatever else may stand for it, as tsquery
+	forms         map[string]closeness
+	roots         map[locale.Lang]string
+	stems         []string // folded, of five letters and more: a word that begins so is an inflection
+	alike         []alike  // what the glossary says
+	others        []other  // forms to tell the reader of, when they occur in what is found
+}
+
+// alike is a word or phrase that the glossary puts beside what was typed.
+type alike struct {
+	lang   locale.Lang
+	phrase string
+	keys   []string
+}
+
+type other struct {
+	word string
+	how  closeness
+}
+
+// maxWide is how many pieces may stand for one word.
+const maxWide = 60
+
+// query is the sought word in PostgreSQL's words.
+func (s sought) query() string { return either(append(append([]string{}, s.strong...), s.wide...)) }
+
+func either(pieces []string) string {
+	seen := map[string]bool{}
+	var kept []string
+	for _, p := range pieces {
+		if p != "" && !seen[p] {
+			seen[p] = true
+			kept = append(kept, p)
+		}
+	}
+	if len(kept) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(first(kept, maxWide), " | ") + ")"
+}
+
+// quoted is a lexeme that no sign in it can turn into an operator.
+func quoted(lexeme string) string {
+	return "'" + strings.ReplaceAll(strings.ReplaceAll(lexeme, `\`, `\\`), "'", "''") + "'"
+}
+
+func newSought(word string) sought {
+	s := sought{typed: word, folded: Fold(word), forms: map[string]closeness{}, roots: map[locale.Lang]string{}}
+	s.forms[s.folded] = exact
+	for _, l := range locale.All {
+		s.roots[l] = Root(l, s.folded)
+	}
+	return s
+}
+
+// add takes a word of the vocabulary in.
+func (s *sought) add(word, folded, lexeme string, how closeness) {
+	if s.forms[folded] < how {
+		s.forms[folded] = how
+	}
+	if lexeme != "" {
+		s.wide = append(s.wide, quoted(lexeme))
+	}
+	if folded != s.folded {
+		s.others = append(s.others, other{word, how})
+	}
+}
+
+// umlauts typed as two letters.
+var umlauts = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u")
+
+const stemsSQL = `select w.n::int, coalesce((tsvector_to_array(to_tsvector(('public.k_' || l.lang)::regconfig, w.word)))[1], '')
+	from unnest($1::text[]) with ordinality w(word, n), unnest(array['en', 'de', 'fr', 'el']) l(lang)`
+
+const kinSQL = `select w.n::int, v.word, v.folded, v.lexeme, case when v.folded = w.folded or v.folded = w.plain then 5 when v.root = any(w.roots) then 4 else 2 end
+	from (select n, folded, plain, de, array[root_en, root_de, root_fr, root_el] as roots, root_en, root_de, root_fr, root_el
+		from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) with ordinality w(folded, plain, root_en, root_de, root_fr, root_el, de, n)) w,
+	lateral (
+		(select word, folded, lexeme, root, df from vocabulary where folded = w.folded or folded = w.plain limit 12)
+		union (select word, folded, lexeme, root, df from vocabulary where (lang, root) in (('en', w.root_en), ('de', w.root_de), ('fr', w.root_fr), ('el', w.root_el)) limit 40)
+		union (select word, folded, lexeme, root, df from vocabulary where w.de <> '' and lang = 'de' and folded like '%' || w.de || '%' and (folded like w.de || '%' or root like '%' || w.de) order by df desc, word limit 20)
+	) v order by w.n, 5 desc, v.df desc, v.word`
+
+// glossarySQL finds what else the terms are called that a query names, with the phrase as a tsquery of its own language.
+const glossarySQL = `select k.n::int, w.lang, w.word, w.key, phraseto_tsquery(('public.k_' || w.lang)::regconfig, w.word)::text
+	from unnest($1::text[], $2::text[]) with ordinality k(lang, key, n) join glossary_word g on g.key = k.key and g.lang = k.lang
+	join glossary_word w on w.term_id = g.term_id order by k.n, w.lang, w.position limit 200`
+
+// span of a query's words that may be a term: from word, how many.
+type span struct{ from, length int }
+
+// expand says what may stand for each word: its stems in four languages, its inflections and compounds in the vocabulary, and what the glossary calls it.
+func (s Store) expand(ctx context.Context, words []string) ([]sought, error) {
+	all := make([]sought, len(words))
+	for n, w := range words {
+		all[n] = newSought(w)
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	spans, langs, keys := spansOf(all)
+	b := &pgx.Batch{}
+	b.Queue(stemsSQL, words)
+	b.Queue(kinSQL, kinArgs(all)...)
+	b.Queue(glossarySQL, langs, keys)
+	results := s.db.SendBatch(ctx, b)
+	defer results.Close()
+	err := readStems(results, all)
+	if err == nil {
+		err = readKin(results, all)
+	}
+	if err == nil {
+		err = readGlossary(results, all, spans)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("words of a query: %w", err)
+	}
+	return all, nil
+}
+
+func kinArgs(all []sought) []any {
+	columns := make([][]string, 7)
+	for _, w := range all {
+		part := w.roots[locale.German]
+		if len(part) < 4 || strings.ContainsAny(part, `%_\`) {
+			part = ""
+		}
+		for n, value := range []string{w.folded, umlauts.Replace(w.folded), w.roots[locale.English], w.roots[locale.German], w.roots[locale.French], w.roots[locale.Greek], part} {
+			columns[n] = append(columns[n], value)
+		}
+	}
+	args := make([]any, len(columns))
+	for n := range columns {
+		args[n] = columns[n]
+	}
+	return args
+}
+
+func readStems(results pgx.BatchResults, all []sought) error {
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	var n int
+	var stem string
+	_, err = pgx.ForEachRow(rows, []any{&n, &stem}, func() error {
+		if stem == "" {
+			return nil
+		}
+		w := &all[n-1]
+		w.strong = append(w.strong, quoted(stem))
+		if len([]rune(stem)) >= 5 {
+			w.wide = append(w.wide, quoted(stem)+":*")
+			w.stems = append(w.stems, Fold(stem))
+		}
+		return nil
+	})
+	return err
+}
+
+func readKin(results pgx.BatchResults, all []sought) error {
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	var n int
+	var how closeness
+	var word, folded, lexeme string
+	_, err = pgx.ForEachRow(rows, []any{&n, &word, &folded, &lexeme, &how}, func() error {
+		all[n-1].add(word, folded, lexeme, how)
+		return nil
+	})
+	return err
+}
+
+// maxTerm is how many content words a term of the glossary may have to be found as one.
+const maxTerm = 4
+
+// spansOf are the stretches of a query that may be terms, the longest first, with their keys in each language.
+func spansOf(all []sought) (spans []span, langs, keys []string) {
+	for length := min(maxTerm, len(all)); length >= 1; length-- {
+		for from := 0; from+length <= len(all); from++ {
+			for _, l := range locale.All {
+				var roots []string
+				for _, w := range all[from : from+length] {
+					roots = append(roots, w.roots[l])
+				}
+				spans, langs, keys = append(spans, span{from, length}), append(langs, string(l)), append(keys, strings.Join(roots, " "))
+			}
+		}
+	}
+	return spans, langs, keys
+}
+
+// readGlossary puts the other names of a term beside the words that name it; a longer term leaves nothing to a shorter one within it.
+func readGlossary(results pgx.BatchResults, all []sought, spans []span) error {
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	covered := make([]span, len(all))
+	var n int
+	var a alike
+	var key, query string
+	_, err = pgx.ForEachRow(rows, []any{&n, &a.lang, &a.phrase, &key, &query}, func() error {
+		at := spans[n-1]
+		for i := at.from; i < at.from+at.length; i++ {
+			if covered[i].length > 0 && covered[i] != at {
+				return nil
+			}
+		}
+		for i := at.from; i < at.from+at.length; i++ {
+			covered[i] = at
+			if query != "" {
+				all[i].wide = append(all[i].wide, "("+query+")")
+			}
+			a.keys = strings.Fields(key)
+			all[i].alike = append(all[i].alike, a)
+		}
+		if Fold(a.phrase) != all[at.from].folded {
+			all[at.from].others = append(all[at.from].others, other{a.phrase, meaning})
+		}
+		return nil
+	})
+	return err
+}
+
+// nearSQL finds the words of the vocabulary that look most like one that is nowhere.
+const nearSQL = `select w.n::int, v.word, v.folded, v.lexeme from unnest($1::text[]) with ordinality w(folded, n),
+	lateral (select word, folded, lexeme, similarity(folded, w.folded) as near from vocabulary where folded % w.folded order by near desc, df desc, word limit 8) v
+	where v.near >= 0.4 order by w.n, v.near desc`
+
+// nearest adds near words to those that nothing visible holds.
+func (s Store) nearest(ctx context.Context, all []sought, missing []int) (bool, error) {
+	folded := make([]string, len(missing))
+	for n, i := range missing {
+		folded[n] = all[i].folded
+	}
+	rows, err := s.db.Query(ctx, nearSQL, folded)
+	if err != nil {
+		return false, fmt.Errorf("near words: %w", err)
+	}
+	var n int
+	var word, form, lexeme string
+	found := false
+	_, err = pgx.ForEachRow(rows, []any{&n, &word, &form, &lexeme}, func() error {
+		w := &all[missing[n-1]]
+		if edits(w.folded, form) > 1+len(w.folded)/4 {
+			return nil
+		}
+		w.add(word, form, lexeme, typo)
+		found = true
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("near words: %w", err)
+	}
+	return found, nil
+}
+
+// edits is how many letters must be put in, left out, changed or swapped with their neighbour to make b of a.
+func edits(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	before, last, now := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		now[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			now[j] = min(last[j]+1, now[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				now[j] = min(now[j], before[j-2]+1)
+			}
+		}
+		before, last, now = last, now, before
+	}
+	return last[len(y)]
+}
+
+// told are the other forms worth telling, the surest kinds first, each once.
+func told(all []sought, occurs func(s sought, o other) bool) []string {
+	type ranked struct {
+		word string
+		rank int
+	}
+	order := map[closeness]int{typo: 0, meaning: 1, inflection: 2, exact: 2, compound: 3}
+	var words []ranked
+	seen := map[string]bool{}
+	for _, s := range all {
+		for _, o := range s.others {
+			if key := strings.ToLower(o.word); !seen[key] && occurs(s, o) {
+				seen[key] = true
+				words = append(words, ranked{o.word, order[o.how]})
+			}
+		}
+	}
+	sort.SliceStable(words, func(a, b int) bool { return words[a].rank < words[b].rank })
+	var out []string
+	for _, w := range words[:min(len(words), 8)] {
+		out = append(out, w.word)
+	}
+	return out
+}
