@@ -69,6 +69,15 @@ var table = map[string]string{
 	"POST /admin":                           "303 403 403 403 403 403 403 422",
 	"GET /admin/communities":                "303 403 403 403 403 403 403 200",
 	"POST /admin/communities":               "303 403 403 403 403 403 403 422",
+	"GET /search":                           "200 200 200 200 200 200 200 200",
+	"GET /search.json":                      "200 200 200 200 200 200 200 200",
+	"GET /opensearch.xml":                   "200 200 200 200 200 200 200 200",
+	"GET /glossary":                         "200 200 200 200 200 200 200 200",
+	"GET /glossary/{term}":                  "200 200 200 200 200 200 200 200",
+	"GET /glossary/new":                     "303 403 200 200 200 200 200 200",
+	"POST /glossary/new":                    "303 403 422 422 422 422 422 422",
+	"GET /glossary/{term}/edit":             "303 403 200 200 200 200 200 200",
+	"POST /glossary/{term}/edit":            "303 403 422 422 422 422 422 422",
 	"GET /look-around":                      "200 200 200 200 200 200 200 200",
 	"POST /look-around":                     "404 404 404 404 404 404 404 404",
 	"GET /mailbox":                          "200 200 200 200 200 200 200 200",
@@ -101,8 +110,9 @@ var table = map[string]string{
 	"POST /c/{city}/discussions/{thread}/thanks":                        "303 403 403 403 303 303 303 403",
 	"POST /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/thanks": "303 403 403 403 303 303 303 403",
 	// Last, because they end what the others need.
-	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
-	"POST /sign-out":       "303 303 303 303 303 303 303 303",
+	"POST /glossary/{term}/remove": "303 403 403 403 403 403 303 404",
+	"POST /c/{city}/leave":         "303 404 404 303 303 303 303 404",
+	"POST /sign-out":               "303 303 303 303 303 303 303 303",
 }
 
 // open routes stand before the door and are the same for everybody.
@@ -110,7 +120,7 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{name}", "none.eml").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{name}", "none.eml", "{term}", "urban-heat-island").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {
@@ -145,7 +155,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			t.Errorf("%s is in the table but leads nowhere", route)
 		}
 	}
-	last := map[string]bool{"POST /c/{city}/leave": true, "POST /sign-out": true, "POST /me/sessions": true}
+	last := map[string]bool{"POST /glossary/{term}/remove": true, "POST /c/{city}/leave": true, "POST /sign-out": true, "POST /me/sessions": true}
 	sort.SliceStable(all, func(a, b int) bool { return !last[all[a]] && last[all[b]] })
 	people := seats(t, s)
 	for _, route := range all {

@@ -19,6 +19,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/postgres"
+	"urbanfluxes.eu/koinon/internal/search"
 	"urbanfluxes.eu/koinon/web/accounts"
 	"urbanfluxes.eu/koinon/web/admin"
 	"urbanfluxes.eu/koinon/web/communities"
@@ -31,6 +32,7 @@ import (
 	"urbanfluxes.eu/koinon/web/mailbox"
 	"urbanfluxes.eu/koinon/web/members"
 	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/searching"
 	"urbanfluxes.eu/koinon/web/static"
 	"urbanfluxes.eu/koinon/web/texts"
 )
@@ -77,6 +79,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	threads := discussion.NewStore(s.DB, s.Now)
 	home.Mount(r, home.Stores{Communities: communityStore, Items: items, Discussions: threads})
 	accounts.Mount(r, door)
+	searching.Mount(r, door, search.NewStore(s.DB, s.Now), s.Base)
 	texts.Mount(r)
 	designs.Mount(r)
 	admin.Mount(r, door, communityStore)

@@ -13,6 +13,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/mail"
 	"urbanfluxes.eu/koinon/internal/postgres"
+	"urbanfluxes.eu/koinon/internal/search"
 	"urbanfluxes.eu/koinon/web/letters"
 )
 
@@ -41,12 +42,13 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 	workers := river.NewWorkers()
 	sweep, writer := &sweeper{}, &account.Writer{Compose: letters.Composer(c.BaseURL.String()), Send: transport.Send}
 	river.AddWorker(workers, sweep)
+	river.AddWorker(workers, &learner{search: search.NewStore(pool, time.Now)})
 	writer.Register(workers)
 	client, err := river.NewClient(riverpgxv5.New(pool.Pool), &river.Config{
 		Logger:       slog.New(quieter{log.Handler()}),
 		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
 		Workers:      workers,
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil)},
+		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil), learning()},
 	})
 	if err != nil {
 		return nil, account.Store{}, fmt.Errorf("background work: %w", err)

@@ -27,7 +27,7 @@ var layers = [][]string{
 	{"web/ui"},
 	{"web/form", "web/respond", "web/letters"},
 	{"web/guard"},
-	{"web/accounts", "web/admin", "web/communities", "web/designs", "web/discussions", "web/home", "web/lookaround", "web/mailbox", "web/members", "web/texts"},
+	{"web/accounts", "web/admin", "web/communities", "web/designs", "web/discussions", "web/home", "web/lookaround", "web/mailbox", "web/members", "web/searching", "web/texts"},
 	{"web"},
 	{"web/webtest"},
 	{"cmd/koinon", "cmd/bench"},

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"urbanfluxes.eu/koinon/internal/locale"
 )
 
 // filters are the keywords of the four languages, folded, with the filter that each means.
@@ -19,9 +17,6 @@ var filters = names(map[string]string{
 	"after":  "after since nach seit après apres depuis μετά από-τότε",
 	"lang":   "lang language sprache langue γλώσσα",
 })
-
-// Kinds are the kinds of items that can be sought.
-var Kinds = []string{"discussion", "reply", "meeting", "decision", "action", "entry", "criterion", "round", "product", "release", "claim"}
 
 var kinds = names(map[string]string{
 	"discussion": "discussion discussions thread threads gespräch gespräche diskussion diskussionen συζήτηση συζητήσεις",
@@ -51,9 +46,6 @@ func names(of map[string]string) map[string]string {
 	}
 	return by
 }
-
-// Keyword is how the reader's language writes a filter.
-func Keyword(l locale.Lang, filter string) string { return locale.In(l, "search.word."+filter) }
 
 var (
 	yearFirst = regexp.MustCompile(`^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$`)

@@ -170,4 +170,4 @@ func once(words []string) []string {
 	return kept
 }
 
-func first(all []string, n int) []string { return all[:min(len(all), n)] }
+func first[T any](all []T, n int) []T { return all[:min(len(all), n)] }

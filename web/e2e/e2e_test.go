@@ -196,6 +196,8 @@ var looks = []look{
 	{"edit", "regula-ammann", "/c/basel/discussions/1/edit"}, {"history", "regula-ammann", "/c/basel/discussions/1/replies/5/history"}, {"unread", "regula-ammann", "/c/basel/discussions?show=unread"}, {"filtered-empty", "regula-ammann", "/c/basel/discussions?tag=none"}, {"me", "regula-ammann", "/me"}, {"sessions", "regula-ammann", "/me/sessions"},
 	{"password", "regula-ammann", "/me/password"}, {"address", "regula-ammann", "/me/address"}, {"confirm", "regula-ammann", "/confirm"}, {"join", "regula-ammann", "/c/london/join"}, {"commitment", "regula-ammann", "/c/basel/join"}, {"leave", "regula-ammann", "/c/basel/leave"}, {"forbidden", "regula-ammann", "/c/basel/about/edit"},
 	{"waiting", "beat-hollenstein", "/c/basel/members/waiting"}, {"invite", "beat-hollenstein", "/c/basel/members/invite"}, {"about-edit", "beat-hollenstein", "/c/basel/about/edit"}, {"new-coordinator", "beat-hollenstein", "/c/basel/discussions/new"},
+	{"search", "", "/search"}, {"search-found", "regula-ammann", "/search?q=Hitze+Nacht"}, {"search-nothing", "", "/search?q=xqzzt&city=basel"}, {"search-partly", "", "/search?q=colour:red+uncertanty+trees"},
+	{"glossary", "", "/glossary"}, {"term", "beat-hollenstein", "/glossary/urban-heat-island"}, {"term-edit", "regula-ammann", "/glossary/urban-heat-island/edit"}, {"term-new", "regula-ammann", "/glossary/new"},
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
 }
 
