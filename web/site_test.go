@@ -74,10 +74,11 @@ var table = map[string]string{
 	"GET /opensearch.xml":                   "200 200 200 200 200 200 200 200",
 	"GET /glossary":                         "200 200 200 200 200 200 200 200",
 	"GET /glossary/{term}":                  "200 200 200 200 200 200 200 200",
-	"GET /glossary/new":                     "303 403 200 200 200 200 200 200",
-	"POST /glossary/new":                    "303 403 422 422 422 422 422 422",
-	"GET /glossary/{term}/edit":             "303 403 200 200 200 200 200 200",
-	"POST /glossary/{term}/edit":            "303 403 422 422 422 422 422 422",
+	"GET /glossary/new":                     "303 403 200 403 200 200 200 200",
+	"POST /glossary/new":                    "303 403 422 403 422 422 422 422",
+	"GET /glossary/{term}/edit":             "303 403 200 403 200 200 200 200",
+	"POST /glossary/{term}/edit":            "303 403 422 403 422 422 422 422",
+	"POST /glossary/{term}/remove":          "303 403 303 403 403 403 404 404", // who belongs elsewhere coordinates there, and was faster
 	"GET /look-around":                      "200 200 200 200 200 200 200 200",
 	"POST /look-around":                     "404 404 404 404 404 404 404 404",
 	"GET /mailbox":                          "200 200 200 200 200 200 200 200",
@@ -110,9 +111,8 @@ var table = map[string]string{
 	"POST /c/{city}/discussions/{thread}/thanks":                        "303 403 403 403 303 303 303 403",
 	"POST /c/{city}/discussions/{thread}/replies/{reply:[0-9]+}/thanks": "303 403 403 403 303 303 303 403",
 	// Last, because they end what the others need.
-	"POST /glossary/{term}/remove": "303 403 403 403 403 403 303 404",
-	"POST /c/{city}/leave":         "303 404 404 303 303 303 303 404",
-	"POST /sign-out":               "303 303 303 303 303 303 303 303",
+	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
+	"POST /sign-out":       "303 303 303 303 303 303 303 303",
 }
 
 // open routes stand before the door and are the same for everybody.
@@ -155,7 +155,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			t.Errorf("%s is in the table but leads nowhere", route)
 		}
 	}
-	last := map[string]bool{"POST /glossary/{term}/remove": true, "POST /c/{city}/leave": true, "POST /sign-out": true, "POST /me/sessions": true}
+	last := map[string]bool{"POST /c/{city}/leave": true, "POST /sign-out": true, "POST /me/sessions": true}
 	sort.SliceStable(all, func(a, b int) bool { return !last[all[a]] && last[all[b]] })
 	people := seats(t, s)
 	for _, route := range all {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"urbanfluxes.eu/koinon/internal/search"
 )
@@ -31,6 +32,7 @@ func (l *learner) Work(ctx context.Context, _ *river.Job[learnJob]) error { retu
 
 // learning is the periodic job; one waits or runs at a time.
 func learning() *river.PeriodicJob {
-	once := &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+	once := &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}}
 	return river.NewPeriodicJob(river.PeriodicInterval(learnEvery), func() (river.JobArgs, *river.InsertOpts) { return learnJob{}, once }, &river.PeriodicJobOpts{RunOnStart: true})
 }

@@ -130,7 +130,7 @@ func (s Store) harder(ctx context.Context, p *plan) (candidates, error) {
 	if err != nil {
 		return c, err
 	}
-	some.partly = c.count == 0
+	some.some, some.partly = true, c.count == 0
 	return some, nil
 }
 
@@ -253,7 +253,8 @@ type candidates struct {
 	top    []candidate
 	count  int
 	newest bool
-	partly bool
+	some   bool // some of the words were enough
+	partly bool // nothing holds them all
 	groups []counted
 }
 

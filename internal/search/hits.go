@@ -31,6 +31,7 @@ type Hit struct {
 	Author   item.Voice
 	Marked   []Stretch // the title
 	Excerpt  []Stretch
+	Posts    int      // how many posts of the thread were found
 	Also     []int    // numbers of further replies of the thread that were found
 	Missing  []string // words that are not in it
 	thread   item.ID
@@ -76,6 +77,10 @@ func (s Store) show(ctx context.Context, p plan, c candidates, f *Found) error {
 	r := p.reader(f.Query)
 	r.rank(hits)
 	threads := gather(hits, r)
+	if c.some {
+		threads = mostly(threads, r.weights(hits))
+		f.tally(threads)
+	}
 	f.Pages = (len(threads) + PerPage - 1) / PerPage
 	f.Page = max(1, min(f.Page, f.Pages))
 	f.Hits = threads[min(len(threads), (f.Page-1)*PerPage):min(len(threads), f.Page*PerPage)]
@@ -118,10 +123,12 @@ func gather(hits []Hit, r reader) []Hit {
 		n, known := at[h.thread]
 		if !known {
 			at[h.thread] = len(threads)
+			h.Posts = 1
 			threads = append(threads, h)
 			continue
 		}
 		t := &threads[n]
+		t.Posts++
 		t.mask |= h.mask
 		t.score += .03 * h.score
 		if h.Parent > 0 && h.Top == "discussion" && len(t.Also) < 6 {
@@ -144,6 +151,29 @@ func gather(hits []Hit, r reader) []Hit {
 		return better(threads[a], threads[b])
 	})
 	return threads
+}
+
+// mostly keeps what holds at least half as much of the query as the best does.
+func mostly(threads []Hit, weights []float64) []Hit {
+	if len(threads) == 0 {
+		return threads
+	}
+	best := covered(threads[0].mask, weights) // they are in that order
+	n := sort.Search(len(threads), func(i int) bool { return covered(threads[i].mask, weights) < best/2 })
+	return threads[:n]
+}
+
+// tally counts what is shown, where the database counted more loosely.
+func (f *Found) tally(threads []Hit) {
+	kinds, cities, langs := map[string]int{}, map[string]int{}, map[string]int{}
+	f.Count, f.Cut, f.Newest = 0, false, false
+	for _, h := range threads {
+		f.Count += h.Posts
+		kinds[string(h.Kind)] += h.Posts
+		cities[h.Slug] += h.Posts
+		langs[string(h.Lang)] += h.Posts
+	}
+	f.Facets = Facets{Kinds: ordered(kinds), Cities: ordered(cities), Langs: ordered(langs)}
 }
 
 func better(a, b Hit) bool {
