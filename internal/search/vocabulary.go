@@ -44,19 +44,39 @@ func (s Store) Learn(ctx context.Context) error {
 	}
 }
 
-// Relearn forgets the vocabulary and builds it from every text.
+// readAtOnce is how many texts are read at once to learn all anew.
+const readAtOnce = 20_000
+
+// Relearn builds the vocabulary anew from every text. The old one serves until the new one stands.
 func (s Store) Relearn(ctx context.Context) error {
-	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `truncate vocabulary, vocabulary_queue`)
-		if err == nil {
-			_, err = tx.Exec(ctx, `insert into vocabulary_queue (item_id, fresh) select item_id, true from item_text`)
-		}
-		return err
-	})
-	if err != nil {
+	if _, err := s.db.Exec(ctx, `truncate vocabulary_queue`); err != nil { // what is written from here on is learnt afterwards
 		return fmt.Errorf("vocabulary: %w", err)
 	}
-	return s.Learn(ctx)
+	counts := map[met]int{}
+	for last := int64(0); ; {
+		rows, err := s.db.Query(ctx, `select i.id, i.lang, i.title, t.html from item i join item_text t on t.item_id = i.id where i.id > $1 order by i.id limit $2`, last, readAtOnce)
+		if err != nil {
+			return fmt.Errorf("vocabulary: %w", err)
+		}
+		t, n := unlearnt{Fresh: true}, 0
+		_, err = pgx.ForEachRow(rows, []any{&last, &t.Lang, &t.Title, &t.HTML}, func() error {
+			n++
+			t.count(counts)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("vocabulary: %w", err)
+		}
+		if n < readAtOnce {
+			break
+		}
+	}
+	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `delete from vocabulary`); err != nil {
+			return fmt.Errorf("vocabulary: %w", err)
+		}
+		return remember(ctx, tx, counts)
+	})
 }
 
 type unlearnt struct {
@@ -81,20 +101,25 @@ func learn(ctx context.Context, tx pgx.Tx) (int, error) {
 	}
 	counts := map[met]int{}
 	for _, t := range texts {
-		seen := map[string]bool{}
-		for _, w := range learnable(t.Title + "\n" + markup.Plain(t.HTML)) {
-			if seen[w] {
-				continue
-			}
-			seen[w] = true
-			if n := counts[met{t.Lang, w}]; t.Fresh {
-				counts[met{t.Lang, w}] = n + 1
-			} else {
-				counts[met{t.Lang, w}] = n
-			}
-		}
+		t.count(counts)
 	}
 	return len(texts), remember(ctx, tx, counts)
+}
+
+// count notes the words of a text, each once; those of one that was there before count no more, but new ones among them are kept.
+func (t unlearnt) count(counts map[met]int) {
+	seen := map[string]bool{}
+	for _, w := range learnable(t.Title + "\n" + markup.Plain(t.HTML)) {
+		if seen[w] {
+			continue
+		}
+		seen[w] = true
+		n := counts[met{t.Lang, w}]
+		if t.Fresh {
+			n++
+		}
+		counts[met{t.Lang, w}] = n
+	}
 }
 
 // learnable are the words of a text that a query could mean: small letters, not too short, no stop words, no numbers.
