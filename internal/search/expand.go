@@ -29,10 +29,12 @@ var worth = [...]float64{far: 0, typo: .5, compound: .4, meaning: .7, inflection
 type sought struct {
 	typed, folded string
 	strong        []string // its own stems, as tsquery
-	wide          []string // whatever else may stand for it, as tsquery
+	begins        []string // stems of five letters and more: what begins so is an inflection
+	kin           []string // lexemes of words of the vocabulary, the closest first
+	terms         []string // what the glossary says, as tsquery
 	forms         map[string]closeness
 	roots         map[locale.Lang]string
-	stems         []string // folded, of five letters and more: a word that begins so is an inflection
+	stems         []string // begins, folded
 	alike         []alike  // what the glossary says
 	others        []other  // forms to tell the reader of, when they occur in what is found
 }
@@ -49,11 +51,32 @@ type other struct {
 	how  closeness
 }
 
-// maxWide is how many pieces may stand for one word.
-const maxWide = 60
+// maxWide is how many pieces may stand for one word; each costs time on every match.
+const maxWide = 24
 
-// query is the sought word in PostgreSQL's words.
-func (s sought) query() string { return either(append(append([]string{}, s.strong...), s.wide...)) }
+// query is the sought word in PostgreSQL's words: its stems, the glossary's phrases, then its kin. What a prefix finds anyway is left out.
+func (s sought) query() string {
+	var pieces []string
+	for _, b := range s.begins {
+		pieces = append(pieces, quoted(b)+":*")
+	}
+	pieces = append(append(pieces, s.strong...), s.terms...) // the planner guesses well for stems, not for beginnings
+	for _, lexeme := range s.kin {
+		if !s.begun(lexeme) {
+			pieces = append(pieces, quoted(lexeme))
+		}
+	}
+	return either(pieces)
+}
+
+func (s sought) begun(lexeme string) bool {
+	for _, b := range s.begins {
+		if strings.HasPrefix(lexeme, b) {
+			return true
+		}
+	}
+	return false
+}
 
 func either(pieces []string) string {
 	seen := map[string]bool{}
@@ -90,7 +113,7 @@ func (s *sought) add(word, folded, lexeme string, how closeness) {
 		s.forms[folded] = how
 	}
 	if lexeme != "" {
-		s.wide = append(s.wide, quoted(lexeme))
+		s.kin = append(s.kin, lexeme)
 	}
 	if folded != s.folded {
 		s.others = append(s.others, other{word, how})
@@ -181,7 +204,7 @@ func readStems(results pgx.BatchResults, all []sought) error {
 		w := &all[n-1]
 		w.strong = append(w.strong, quoted(stem))
 		if len([]rune(stem)) >= 5 {
-			w.wide = append(w.wide, quoted(stem)+":*")
+			w.begins = append(w.begins, stem)
 			w.stems = append(w.stems, Fold(stem))
 		}
 		return nil
@@ -243,7 +266,7 @@ func readGlossary(results pgx.BatchResults, all []sought, spans []span) error {
 		for i := at.from; i < at.from+at.length; i++ {
 			covered[i] = at
 			if query != "" {
-				all[i].wide = append(all[i].wide, "("+query+")")
+				all[i].terms = append(all[i].terms, "("+query+")")
 			}
 			a.keys = strings.Fields(key)
 			all[i].alike = append(all[i].alike, a)

@@ -20,9 +20,10 @@ import (
 const (
 	many      = 20_000
 	newest    = 500
-	reachable = 100 // hits that can be opened; who wants more says more
-	few       = 3   // hits under which a search tries harder
-	PerPage   = 20  // threads and other items on one page
+	walked    = 40_000 // index rows that are looked at, at most, to find the newest
+	reachable = 100    // hits that can be opened; who wants more says more
+	few       = 3      // hits under which a search tries harder
+	PerPage   = 20     // threads and other items on one page
 	MaxCount  = 1000
 	patience  = 5 * time.Second
 )
@@ -31,7 +32,8 @@ const (
 type Found struct {
 	Query   Query
 	Hits    []Hit
-	Count   int      // of items; MaxCount stands for that or more
+	Count   int      // of items
+	AtLeast bool     // there are more, uncounted
 	Newest  bool     // there were so many that only the newest were ranked
 	Partly  bool     // nothing holds all the words
 	Others  []string // other forms and words that were sought, and occur in what was found
@@ -97,7 +99,7 @@ func (s Store) Find(ctx context.Context, reach community.Reach, q Query, l local
 	if err != nil {
 		return f, err
 	}
-	f.Newest, f.Partly, f.Count, f.Cut = c.newest, c.partly, min(c.count, MaxCount), c.count > len(c.top)
+	f.Newest, f.Partly, f.Count, f.AtLeast, f.Cut = c.newest, c.partly, min(c.count, MaxCount), c.more || c.count > MaxCount, c.more || c.count > len(c.top)
 	f.Facets = c.facets(f.Places)
 	return f, s.show(ctx, p, c, &f)
 }
@@ -246,12 +248,15 @@ var mine = map[string]bool{"me": true, "mich": true, "mir": true, "ich": true, "
 var likely = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // indexed is the index row as community.Visible wants it. The author is looked up only where the condition asks: for drafts.
-const indexed = `(select s.item_id, s.community_id, s.audience, s.kind, s.lang, s.at, s.search, s.removed, (select a.author_id from item a where a.id = s.item_id) as author_id from item_search s) i`
+func indexed(of string) string {
+	return `(select s.item_id, s.community_id, s.audience, s.kind, s.lang, s.at, s.search, s.removed, (select a.author_id from item a where a.id = s.item_id) as author_id from ` + of + ` s) i`
+}
 
 // candidates are the items that match, the best of them in order.
 type candidates struct {
 	top    []candidate
 	count  int
+	more   bool // and more that were not counted
 	newest bool
 	some   bool // some of the words were enough
 	partly bool // nothing holds them all
@@ -293,22 +298,37 @@ func (s Store) estimate(ctx context.Context, query string) (int, error) {
 	return n, nil
 }
 
-// candidates ranks all matches when there are not many, else the newest. The simple protocol lets the planner see the query's own words.
+// candidates ranks all matches when there are not many, else the newest. Where those are too few or too far back, all are looked at after all.
 func (s Store) candidates(ctx context.Context, p plan, some bool) (candidates, error) {
+	guess, err := s.estimate(ctx, p.query(false, some))
+	if err != nil {
+		return candidates{}, err
+	}
+	if guess <= many {
+		return s.match(ctx, p, some, false)
+	}
+	c, err := s.match(ctx, p, some, true)
+	if err == nil && c.count < PerPage {
+		return s.match(ctx, p, some, false)
+	}
+	return c, err
+}
+
+// match reads the index. The simple protocol lets the planner see the query's own words.
+func (s Store) match(ctx context.Context, p plan, some, latest bool) (candidates, error) {
 	var c candidates
 	query := p.query(false, some)
-	guess, err := s.estimate(ctx, query)
-	if err != nil {
-		return c, err
-	}
 	where, args := p.where(query)
-	limit := many * 2
-	order := ""
-	if guess > many {
-		limit, order = newest, " order by i.at desc, i.item_id desc"
+	from, limit := indexed("item_search"), many*2
+	if latest {
+		inCity := ""
+		if p.city != 0 {
+			inCity = " where community_id = @city"
+		}
+		from, limit = indexed("(select * from item_search"+inCity+" order by at desc, item_id desc limit "+strconv.Itoa(walked)+")"), newest
 	}
 	args["limit"], args["reachable"], args["strong"] = limit, reachable, p.query(true, some)
-	rows, err := s.db.Query(ctx, `with found as materialized (select i.item_id, i.community_id, i.kind, i.lang, i.at, i.search from `+indexed+` where `+where+order+` limit @limit),
+	rows, err := s.db.Query(ctx, `with found as materialized (select i.item_id, i.community_id, i.kind, i.lang, i.at, i.search from `+from+` where `+where+` limit @limit),
 		best as (select item_id, `+p.score(query, some)+` as score, `+p.mask(args, some)+` as mask, at from found)
 		(select 0 as part, item_id, score::float8, mask::bigint, '' as kind, '' as lang, 0::bigint as city from best order by `+popular(some)+`score desc, at desc, item_id desc limit @reachable)
 		union all select 1, count(*), 0, 0, kind, lang, community_id from found group by kind, lang, community_id`, pgx.QueryExecModeSimpleProtocol, args)
@@ -333,24 +353,21 @@ func (s Store) candidates(ctx context.Context, p plan, some bool) (candidates, e
 	if err != nil {
 		return c, fmt.Errorf("search: %w", err)
 	}
-	if guess > many && c.count >= newest && query != "" {
-		c.newest, c.count = true, MaxCount
-	} else if c.count >= newest && query == "" {
-		c.count = MaxCount
-	}
+	c.more = c.count >= limit
+	c.newest = latest && c.more && query != ""
 	return c, nil
 }
 
-// score is what a match is worth before its words are read: title above summary above body, the word itself above what stands for it.
+// score is what a match is worth before its words are read: title above summary above body, the words themselves above what stands for them.
 func (p plan) score(query string, some bool) string {
 	if query == "" || len(p.words)+len(p.phrases) == 0 {
 		return "0"
 	}
 	wide := "ts_rank('{0.1, 0.2, 0.4, 1}', search, @query::tsquery, 1)"
-	if strong := p.query(true, some); strong == "" || strong == query {
-		return wide
+	if strong := p.query(true, some); strong != "" && strong != query {
+		return "case when search @@ @strong::tsquery then 1 + ts_rank('{0.1, 0.2, 0.4, 1}', search, @strong::tsquery, 1) else " + wide + " end"
 	}
-	return wide + " + 3 * ts_rank('{0.1, 0.2, 0.4, 1}', search, @strong::tsquery, 1)"
+	return wide
 }
 
 // mask says which words a match holds; each is asked only where not all are held anyway.
@@ -376,21 +393,24 @@ func popular(some bool) string {
 
 // nowhere are the words that nothing visible holds.
 func (s Store) nowhere(ctx context.Context, p plan) ([]int, error) {
-	b := &pgx.Batch{}
+	var columns []string
+	args := p.reach.Args(nil)
 	for n := range p.words {
-		one := plan{reach: p.reach, words: p.words[n : n+1]}
-		where, args := one.where(one.query(false, false))
-		b.Queue(`select exists (select from `+indexed+` where `+where+`)`, args)
+		name := "word" + strconv.Itoa(n)
+		args[name] = p.words[n].query()
+		columns = append(columns, `exists (select from `+indexed("item_search")+` where not i.removed and i.search @@ @`+name+`::tsquery and `+community.Visible+`)`)
 	}
-	results := s.db.SendBatch(ctx, b)
-	defer results.Close()
+	there := make([]bool, len(p.words))
+	targets := make([]any, len(there))
+	for n := range there {
+		targets[n] = &there[n]
+	}
+	if err := s.db.QueryRow(ctx, `select `+strings.Join(columns, ", "), pgx.QueryExecModeSimpleProtocol, args).Scan(targets...); err != nil {
+		return nil, fmt.Errorf("words that are nowhere: %w", err)
+	}
 	var missing []int
-	for n := range p.words {
-		var there bool
-		if err := results.QueryRow().Scan(&there); err != nil {
-			return nil, fmt.Errorf("words that are nowhere: %w", err)
-		}
-		if !there {
+	for n, is := range there {
+		if !is {
 			missing = append(missing, n)
 		}
 	}

@@ -166,7 +166,7 @@ func mostly(threads []Hit, weights []float64) []Hit {
 // tally counts what is shown, where the database counted more loosely.
 func (f *Found) tally(threads []Hit) {
 	kinds, cities, langs := map[string]int{}, map[string]int{}, map[string]int{}
-	f.Count, f.Cut, f.Newest = 0, false, false
+	f.Count, f.AtLeast, f.Cut, f.Newest = 0, false, false, false
 	for _, h := range threads {
 		f.Count += h.Posts
 		kinds[string(h.Kind)] += h.Posts

@@ -113,7 +113,7 @@ func (h handlers) json(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a := answer{Query: x.Q, Count: x.Count, More: x.Count >= search.MaxCount, Newest: x.Newest, Partly: x.Partly, Also: append([]string{}, x.Others...), Page: x.Page, Pages: x.Pages, Hits: []hit{}}
+	a := answer{Query: x.Q, Count: x.Count, More: x.AtLeast, Newest: x.Newest, Partly: x.Partly, Also: append([]string{}, x.Others...), Page: x.Page, Pages: x.Pages, Hits: []hit{}}
 	for _, f := range x.Hits {
 		a.Hits = append(a.Hits, hit{Title: f.Title, URL: address(f), Kind: string(f.Kind), City: f.Slug, Lang: string(f.Lang), Author: f.Author.Name, At: f.At, Excerpt: plain(f.Excerpt), Missing: f.Missing})
 	}

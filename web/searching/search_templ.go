@@ -344,8 +344,8 @@ func (x results) hints() templ.Component {
 
 // counted says how much there is, never more exactly than is known.
 func (x results) counted(ctx context.Context) string {
-	if x.Count >= search.MaxCount {
-		return locale.T(ctx, "search.many", "n", locale.Number(locale.Of(ctx), search.MaxCount))
+	if x.AtLeast {
+		return locale.T(ctx, "search.many", "n", locale.Number(locale.Of(ctx), x.Count))
 	}
 	return locale.N(ctx, "search.count", x.Count)
 }
@@ -1120,7 +1120,7 @@ func (x results) facet(name, label, chosen string, facets []search.Facet, called
 // facetCount of the newest among many is a least number.
 func (x results) facetCount(ctx context.Context, n int) string {
 	text := locale.Number(locale.Of(ctx), min(n, search.MaxCount))
-	if x.Newest || n >= search.MaxCount || x.Count >= search.MaxCount {
+	if x.AtLeast {
 		text += "+"
 	}
 	return text
