@@ -92,7 +92,7 @@ func (s sought) in(l locale.Lang, text []read) found {
 		}
 	}
 	for _, a := range s.alike {
-		if at := a.in(l, text); len(at) > 0 {
+		if at := a.in(text); len(at) > 0 {
 			f.best = max(f.best, meaning)
 			f.at = append(f.at, at...)
 			f.uses = append(f.uses, a.phrase)
@@ -101,16 +101,16 @@ func (s sought) in(l locale.Lang, text []read) found {
 	return f
 }
 
-// in are the words of a text that make up the phrase; stop words may stand between.
-func (a alike) in(l locale.Lang, text []read) []int {
-	if a.lang != l || len(a.keys) == 0 {
+// in are the words of a text that make up the phrase; stop words may stand between. A text may cite it in another language than its own.
+func (a alike) in(text []read) []int {
+	if len(a.keys) == 0 {
 		return nil
 	}
 	var all []int
 	for n := range text {
 		at, k := []int{}, 0
 		for i := n; i < len(text) && k < len(a.keys); i++ {
-			if text[i].root == a.keys[k] {
+			if Root(a.lang, text[i].folded) == a.keys[k] {
 				at = append(at, i)
 				k++
 			} else if k == 0 || !stop[text[i].folded] {
