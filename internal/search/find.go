@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -73,6 +74,13 @@ func (s Store) Find(ctx context.Context, reach community.Reach, q Query, l local
 	}
 	if f.Query.Empty() {
 		return f, nil
+	}
+	if q.Reference.Number > 0 {
+		c, err := s.numbered(ctx, p, &f)
+		if err != nil || len(c.top) > 0 || len(q.Words) == 0 {
+			f.Count, f.Facets = c.count, c.facets(f.Places)
+			return f, errors.Join(err, s.show(ctx, plan{reach: reach}, c, &f))
+		}
 	}
 	if p.words, err = s.expand(ctx, q.Words); err != nil {
 		return f, err

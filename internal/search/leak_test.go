@@ -133,7 +133,7 @@ func TestWhatOneMayNotReadChangesNothingThatOneIsTold(t *testing.T) {
 	}
 	store := search.NewStore(db, time.Now)
 	all := readers(t, db)
-	always := []string{"Nacht Bäume", "stadt:Basel", "stadt:Geheimbund Nacht", "by:regula", "art:antwort", "by:me", "vor:2100"}
+	always := []string{"Nacht Bäume", "stadt:Basel", "stadt:Geheimbund Nacht", "by:regula", "art:antwort", "by:me", "vor:2100", "T-8", "Basel T-9", "T-10", "Geheimbund T-1"}
 	learn := func() {
 		if err := store.Learn(t.Context()); err != nil {
 			t.Fatal(err)
@@ -166,6 +166,21 @@ func TestWhatOneMayNotReadChangesNothingThatOneIsTold(t *testing.T) {
 					t.Errorf("%s, asking %s, learns of what is %s: %s", who, q, s.name, diff)
 				}
 			}
+		}
+	}
+}
+
+func TestAReferenceLeadsToWhatItNames(t *testing.T) {
+	t.Parallel()
+	db := testdb.Tx(t)
+	if err := demo.Load(t.Context(), db, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	store := search.NewStore(db, time.Now)
+	reach := reachOf(t, db, "regula-ammann")
+	for query, want := range map[string]int{"Basel t-1": 1, "Βασιλεία T-1": 1, "T-1 Bâle": 1, "T-4711": 0, "T-1": 4} {
+		if found := ask(t, store, reach, query); len(found.Hits) != want || found.Count != want {
+			t.Errorf("%s: %d found: %v", query, found.Count, titles(found.Hits, 5))
 		}
 	}
 }

@@ -16,9 +16,10 @@ const (
 
 // Query is what somebody seeks. Empty fields filter nothing.
 type Query struct {
-	Words   []string // all of them, in their order, without stop words
-	Phrases []string // said in quotes: exactly so
-	Not     []string // words and phrases that must not occur
+	Words     []string  // all of them, in their order, without stop words
+	Phrases   []string  // said in quotes: exactly so
+	Not       []string  // words and phrases that must not occur
+	Reference Reference // what is called by its number
 	Filter
 	Hints []Hint
 }
@@ -34,7 +35,7 @@ type Hint struct{ Key, Word string }
 
 // Empty reports whether nothing is sought.
 func (q Query) Empty() bool {
-	return len(q.Words) == 0 && len(q.Phrases) == 0 && q.Filter == (Filter{})
+	return len(q.Words) == 0 && len(q.Phrases) == 0 && q.Filter == (Filter{}) && q.Reference == (Reference{})
 }
 
 // part of a query: an optional minus and keyword, then a word or something in quotes.
@@ -65,6 +66,10 @@ func Parse(typed string) Query {
 			q.Phrases = append(q.Phrases, quoted)
 		}
 		if minus {
+			continue
+		}
+		if ref, ok := readReference(word); ok && key == "" && q.Reference.Number == 0 {
+			q.Reference = ref
 			continue
 		}
 		for _, w := range words(word) {

@@ -33,6 +33,7 @@ func TestAQueryIsReadAsPeopleTypeIt(t *testing.T) {
 		"185 W/m² and 4,6":                   {Words: []string{"185", "4.6"}},
 		"to be or not to be":                 {Words: []string{"to", "be", "or", "not"}},
 		"hot-spot hot":                       {Words: []string{"hot", "spot"}},
+		"Basel T-3":                          {Words: []string{"Basel"}, Reference: search.Reference{Kind: "discussion", Number: 3}},
 		"":                                   {},
 		`'; drop table item; -- & | ! <-> *`: {Words: []string{"drop", "table", "item"}},
 		`%_\ "" ((( :* :`:                    {},
