@@ -77,6 +77,16 @@ var table = map[string]string{
 	"POST /admin":                           "303 403 403 403 403 403 403 422",
 	"GET /admin/communities":                "303 403 403 403 403 403 403 200",
 	"POST /admin/communities":               "303 403 403 403 403 403 403 422",
+	"GET /search":                           "200 200 200 200 200 200 200 200",
+	"GET /search.json":                      "200 200 200 200 200 200 200 200",
+	"GET /opensearch.xml":                   "200 200 200 200 200 200 200 200",
+	"GET /glossary":                         "200 200 200 200 200 200 200 200",
+	"GET /glossary/{term}":                  "200 200 200 200 200 200 200 200",
+	"GET /glossary/new":                     "303 403 200 403 200 200 200 200",
+	"POST /glossary/new":                    "303 403 422 403 422 422 422 422",
+	"GET /glossary/{term}/edit":             "303 403 200 403 200 200 200 200",
+	"POST /glossary/{term}/edit":            "303 403 422 403 422 422 422 422",
+	"POST /glossary/{term}/remove":          "303 403 303 403 403 403 404 404", // who belongs elsewhere coordinates there, and was faster
 	"GET /look-around":                      "200 200 200 200 200 200 200 200",
 	"POST /look-around":                     "404 404 404 404 404 404 404 404",
 	"GET /mailbox":                          "200 200 200 200 200 200 200 200",
@@ -185,7 +195,7 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{entry}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{entry}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {

@@ -24,6 +24,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/practice"
+	"urbanfluxes.eu/koinon/internal/search"
 	"urbanfluxes.eu/koinon/web/accounts"
 	"urbanfluxes.eu/koinon/web/admin"
 	"urbanfluxes.eu/koinon/web/communities"
@@ -40,6 +41,7 @@ import (
 	"urbanfluxes.eu/koinon/web/repertoire"
 	"urbanfluxes.eu/koinon/web/reports"
 	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/searching"
 	"urbanfluxes.eu/koinon/web/static"
 	"urbanfluxes.eu/koinon/web/texts"
 )
@@ -92,6 +94,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	accounts.Mount(r, door)
 	files.Mount(r, door, attached)
 	inbox.Mount(r, door, notices)
+	searching.Mount(r, door, search.NewStore(s.DB, s.Now), s.Base)
 	texts.Mount(r)
 	designs.Mount(r)
 	admin.Mount(r, door, communityStore)

@@ -1,12 +1,15 @@
 // Bench measures the site beside a bare page in the same run, and prints ratios: machines are noisy, ratios less so.
+// "bench search 1000000" measures the search over so many items instead.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"urbanfluxes.eu/koinon/internal/postgres"
@@ -15,13 +18,32 @@ import (
 )
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	items, err := searchOver(os.Args[1:])
+	if err == nil {
+		err = run(context.Background(), items)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
+// searchOver is how many items to search, as the arguments say; 0: measure the pages.
+func searchOver(args []string) (int, error) {
+	switch {
+	case len(args) == 0:
+		return 0, nil
+	case args[0] == "search" && len(args) == 1:
+		return 1_000_000, nil
+	case args[0] == "search" && len(args) == 2:
+		if n, err := strconv.Atoi(args[1]); err == nil && n >= 1_000 {
+			return n, nil
+		}
+	}
+	return 0, errors.New("usage: bench, or bench search [number of items, at least 1000]")
+}
+
+func run(ctx context.Context, searched int) error {
 	dir, err := os.MkdirTemp("", "koinon-bench-")
 	if err != nil {
 		return err
@@ -49,6 +71,9 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer b.close()
+	if searched > 0 {
+		return b.searching(ctx, searched)
+	}
 	fmt.Println("Koinon's thread page of 50 replies, signed in, beside a bare chi + pgx + templ page with the same rows, bytes and compression.")
 	var before float64
 	for _, items := range []int{1_000, 100_000} {

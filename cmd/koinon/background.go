@@ -17,6 +17,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/mail"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
+	"urbanfluxes.eu/koinon/internal/search"
 	"urbanfluxes.eu/koinon/web/letters"
 )
 
@@ -50,6 +51,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 	communities := &steward{}
 	river.AddWorker(workers, sweep)
 	river.AddWorker(workers, communities)
+	river.AddWorker(workers, &learner{search: search.NewStore(pool, time.Now)})
 	writer.Register(workers)
 	river.AddWorker(workers, &notice.Worker{Store: notices})
 	client, err := river.NewClient(riverpgxv5.New(pool.Pool), &river.Config{
@@ -62,6 +64,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 		PeriodicJobs: []*river.PeriodicJob{
 			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil),
 			daily(communitiesJob{}),
+			learning(),
 		},
 	})
 	if err != nil {

@@ -43,7 +43,18 @@ const (
 	MyDrafts      = "/me/drafts"
 	Health        = "/healthz"
 	Ready         = "/readyz"
+	Search        = "/search"
+	SearchJSON    = "/search.json"
+	SearchPlugin  = "/opensearch.xml"
+	Glossary      = "/glossary"
+	NewTerm       = "/glossary/new"
 )
+
+// Term is one thing of the glossary.
+func Term(slug string) string { return Glossary + "/" + slug }
+
+// TermAct is an act on a term: "edit", "remove".
+func TermAct(slug, act string) string { return Term(slug) + "/" + act }
 
 // PersonalLink opens the page behind a mailed token; the token is used up only by the button on it.
 func PersonalLink(token string) string { return SignIn + "/" + token }

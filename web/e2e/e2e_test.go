@@ -204,6 +204,8 @@ var looks = []look{
 	{"competences", "", "/c/basel/members?view=competences"}, {"charter", "", "/c/basel/about/charter"}, {"people-around", "regula-ammann", "/people"}, {"reach", "regula-ammann", "/c/basel/reach"},
 	{"reach-kept", "beat-hollenstein", "/c/basel/reach"}, {"reach-new", "beat-hollenstein", "/c/basel/reach/new"}, {"newcomers", "beat-hollenstein", "/c/basel/members/newcomers"}, {"greet", "beat-hollenstein", "/c/basel/members/1/greet"},
 	{"renewals", "beat-hollenstein", "/c/basel/members/renewals"}, {"handover", "beat-hollenstein", "/c/basel/handover"}, {"handover-history", "beat-hollenstein", "/c/basel/handover/history"}, {"handover-edit", "beat-hollenstein", "/c/basel/handover/edit"},
+	{"search", "", "/search"}, {"search-found", "regula-ammann", "/search?q=Hitze+Nacht"}, {"search-nothing", "", "/search?q=xqzzt&city=basel"}, {"search-partly", "", "/search?q=colour:red+uncertanty+trees"},
+	{"glossary", "", "/glossary"}, {"term", "beat-hollenstein", "/glossary/urban-heat-island"}, {"term-edit", "regula-ammann", "/glossary/urban-heat-island/edit"}, {"term-new", "regula-ammann", "/glossary/new"},
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
 }
 

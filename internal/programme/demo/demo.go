@@ -115,7 +115,7 @@ func Load(ctx context.Context, db postgres.DB, now time.Time) error {
 			return err
 		}
 		l := loader{tx: tx, now: now, communities: map[string]community.Community{}, people: map[string]account.Account{}, seats: map[string]map[string]community.Belonging{}}
-		for _, step := range []func(context.Context) error{l.programme, l.found, l.settle, l.talk} {
+		for _, step := range []func(context.Context) error{l.programme, l.found, l.settle, l.talk, l.glossary} {
 			if err := step(ctx); err != nil {
 				return fmt.Errorf("demonstration: %w", err)
 			}

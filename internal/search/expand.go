@@ -1,0 +1,282 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"urbanfluxes.eu/koinon/internal/locale"
+)
+
+// closeness of a word in a text to a word of the query.
+type closeness int
+
+const (
+	far      closeness = iota
+	typo               // a near word, when the one typed is nowhere
+	compound           // a longer word that holds it
+	meaning            // the same thing in the glossary
+	inflection
+	exact
+)
+
+var worth = [...]float64{far: 0, typo: .5, compound: .4, meaning: .7, inflection: .85, exact: 1}
+
+// sought is a word of the query with all that may stand for it.
+type sought struct {
+	typed, folded string
+	strong        []string // its own stems, as tsquery
+	begins        []string // stems of five letters and more: what begins so is an inflection
+	kin           []string // lexemes of words of the vocabulary, the closest first
+	terms         []string // what the glossary says, as tsquery
+	forms         map[string]closeness
+	roots         map[locale.Lang]string
+	stems         []string // begins, folded
+	alike         []alike  // what the glossary says
+	others        []other  // forms to tell the reader of, when they occur in what is found
+}
+
+// alike is a word or phrase that the glossary puts beside what was typed.
+type alike struct {
+	lang   locale.Lang
+	phrase string
+	keys   []string
+}
+
+type other struct {
+	word string
+	how  closeness
+}
+
+// Pieces that may stand for one word; each costs time on every match. A search for some of the words matches much, and takes fewer.
+const (
+	maxWide   = 24
+	maxNarrow = 10
+)
+
+// query is the sought word in PostgreSQL's words: its stems, the glossary's phrases, then its kin. What a prefix finds anyway is left out.
+func (s sought) query(most int) string {
+	var pieces []string
+	for _, b := range s.begins {
+		pieces = append(pieces, quoted(b)+":*")
+	}
+	pieces = append(append(pieces, s.strong...), s.terms...) // the planner guesses well for stems, not for beginnings
+	for _, lexeme := range s.kin {
+		if !s.begun(lexeme) {
+			pieces = append(pieces, quoted(lexeme))
+		}
+	}
+	return either(pieces, most)
+}
+
+func (s sought) begun(lexeme string) bool {
+	for _, b := range s.begins {
+		if strings.HasPrefix(lexeme, b) {
+			return true
+		}
+	}
+	return false
+}
+
+func either(pieces []string, most int) string {
+	seen := map[string]bool{}
+	var kept []string
+	for _, p := range pieces {
+		if p != "" && !seen[p] {
+			seen[p] = true
+			kept = append(kept, p)
+		}
+	}
+	if len(kept) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(first(kept, most), " | ") + ")"
+}
+
+// quoted is a lexeme that no sign in it can turn into an operator.
+func quoted(lexeme string) string {
+	return "'" + strings.ReplaceAll(strings.ReplaceAll(lexeme, `\`, `\\`), "'", "''") + "'"
+}
+
+func newSought(word string) sought {
+	s := sought{typed: word, folded: Fold(word), forms: map[string]closeness{}, roots: map[locale.Lang]string{}}
+	s.forms[s.folded] = exact
+	for _, l := range locale.All {
+		s.roots[l] = Root(l, s.folded)
+	}
+	return s
+}
+
+// add takes a word of the vocabulary in.
+func (s *sought) add(word, folded, lexeme string, how closeness) {
+	if s.forms[folded] < how {
+		s.forms[folded] = how
+	}
+	if lexeme != "" {
+		s.kin = append(s.kin, lexeme)
+	}
+	if folded != s.folded {
+		s.others = append(s.others, other{word, how})
+	}
+}
+
+// umlauts typed as two letters.
+var umlauts = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u")
+
+const stemsSQL = `select w.n::int, coalesce((tsvector_to_array(to_tsvector(('public.k_' || l.lang)::regconfig, w.word)))[1], '')
+	from unnest($1::text[]) with ordinality w(word, n), unnest(array['en', 'de', 'fr', 'el']) l(lang)`
+
+const kinSQL = `select w.n::int, v.word, v.folded, v.lexeme, case when v.folded = w.folded or v.folded = w.plain then 5 when v.root = any(w.roots) then 4 else 2 end
+	from (select n, folded, plain, de, array[root_en, root_de, root_fr, root_el] as roots, root_en, root_de, root_fr, root_el
+		from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) with ordinality w(folded, plain, root_en, root_de, root_fr, root_el, de, n)) w,
+	lateral (
+		(select word, folded, lexeme, root, df from vocabulary where folded = w.folded or folded = w.plain limit 12)
+		union (select word, folded, lexeme, root, df from vocabulary where (lang, root) in (('en', w.root_en), ('de', w.root_de), ('fr', w.root_fr), ('el', w.root_el)) limit 40)
+		union (select word, folded, lexeme, root, df from vocabulary where w.de <> '' and lang = 'de' and folded like '%' || w.de || '%' and (folded like w.de || '%' or root like '%' || w.de) order by df desc, word limit 20)
+	) v order by w.n, 5 desc, v.df desc, v.word`
+
+// glossarySQL finds what else the terms are called that a query names, with the phrase as a tsquery of its own language.
+const glossarySQL = `select k.n::int, w.lang, w.word, w.key, phraseto_tsquery(('public.k_' || w.lang)::regconfig, w.word)::text
+	from unnest($1::text[], $2::text[]) with ordinality k(lang, key, n) join glossary_word g on g.key = k.key and g.lang = k.lang
+	join glossary_word w on w.term_id = g.term_id order by k.n, w.lang, w.position limit 200`
+
+// span of a query's words that may be a term: from word, how many.
+type span struct{ from, length int }
+
+// expand says what may stand for each word: its stems in four languages, its inflections and compounds in the vocabulary, and what the glossary calls it.
+func (s Store) expand(ctx context.Context, words []string) ([]sought, error) {
+	all := make([]sought, len(words))
+	for n, w := range words {
+		all[n] = newSought(w)
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	spans, langs, keys := spansOf(all)
+	b := &pgx.Batch{}
+	b.Queue(stemsSQL, words)
+	b.Queue(kinSQL, kinArgs(all)...)
+	b.Queue(glossarySQL, langs, keys)
+	results := s.db.SendBatch(ctx, b)
+	defer results.Close()
+	err := readStems(results, all)
+	if err == nil {
+		err = readKin(results, all)
+	}
+	if err == nil {
+		err = readGlossary(results, all, spans)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("words of a query: %w", err)
+	}
+	return all, nil
+}
+
+func kinArgs(all []sought) []any {
+	columns := make([][]string, 7)
+	for _, w := range all {
+		part := w.roots[locale.German]
+		if len(part) < 4 || strings.ContainsAny(part, `%_\`) {
+			part = ""
+		}
+		for n, value := range []string{w.folded, umlauts.Replace(w.folded), w.roots[locale.English], w.roots[locale.German], w.roots[locale.French], w.roots[locale.Greek], part} {
+			columns[n] = append(columns[n], value)
+		}
+	}
+	args := make([]any, len(columns))
+	for n := range columns {
+		args[n] = columns[n]
+	}
+	return args
+}
+
+func readStems(results pgx.BatchResults, all []sought) error {
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	var n int
+	var stem string
+	_, err = pgx.ForEachRow(rows, []any{&n, &stem}, func() error {
+		if stem == "" {
+			return nil
+		}
+		w := &all[n-1]
+		w.strong = append(w.strong, quoted(stem))
+		if len([]rune(stem)) >= 5 {
+			w.begins = append(w.begins, stem)
+			w.stems = append(w.stems, Fold(stem))
+		}
+		return nil
+	})
+	return err
+}
+
+func readKin(results pgx.BatchResults, all []sought) error {
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	var n int
+	var how closeness
+	var word, folded, lexeme string
+	_, err = pgx.ForEachRow(rows, []any{&n, &word, &folded, &lexeme, &how}, func() error {
+		all[n-1].add(word, folded, lexeme, how)
+		return nil
+	})
+	return err
+}
+
+// maxTerm is how many content words a term of the glossary may have to be found as one.
+const maxTerm = 4
+
+// spansOf are the stretches of a query that may be terms, the longest first, with their keys in each language.
+func spansOf(all []sought) (spans []span, langs, keys []string) {
+	for length := min(maxTerm, len(all)); length >= 1; length-- {
+		for from := 0; from+length <= len(all); from++ {
+			for _, l := range locale.All {
+				var roots []string
+				for _, w := range all[from : from+length] {
+					roots = append(roots, w.roots[l])
+				}
+				spans, langs, keys = append(spans, span{from, length}), append(langs, string(l)), append(keys, strings.Join(roots, " "))
+			}
+		}
+	}
+	return spans, langs, keys
+}
+
+// readGlossary puts the other names of a term beside the words that name it; a longer term leaves nothing to a shorter one within it.
+func readGlossary(results pgx.BatchResults, all []sought, spans []span) error {
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	covered := make([]span, len(all))
+	var n int
+	var a alike
+	var key, query string
+	_, err = pgx.ForEachRow(rows, []any{&n, &a.lang, &a.phrase, &key, &query}, func() error {
+		at := spans[n-1]
+		for i := at.from; i < at.from+at.length; i++ {
+			if covered[i].length > 0 && covered[i] != at {
+				return nil
+			}
+		}
+		for i := at.from; i < at.from+at.length; i++ {
+			covered[i] = at
+			if query != "" {
+				all[i].terms = append(all[i].terms, "("+query+")")
+			}
+			a.keys = strings.Fields(key)
+			all[i].alike = append(all[i].alike, a)
+		}
+		if Fold(a.phrase) != all[at.from].folded {
+			all[at.from].others = append(all[at.from].others, other{a.phrase, meaning})
+		}
+		return nil
+	})
+	return err
+}

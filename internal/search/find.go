@@ -1,0 +1,173 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/locale"
+)
+
+// How much a search looks at. Fewer matches than "many" are all ranked; of more, the newest, because to rank all takes half a second.
+const (
+	many      = 20_000
+	newest    = 500
+	walked    = 40_000 // index rows that are looked at, at most, to find the newest
+	reachable = 100    // hits that can be opened; who wants more says more
+	few       = 3      // hits under which a search tries harder
+	PerPage   = 20     // threads and other items on one page
+	MaxCount  = 1000
+	patience  = 5 * time.Second
+)
+
+// Found is what a search found, of what the reader may see and of nothing else.
+type Found struct {
+	Query   Query
+	Hits    []Hit
+	Count   int      // of items
+	AtLeast bool     // there are more, uncounted
+	Newest  bool     // there were so many that only the newest were ranked
+	Partly  bool     // nothing holds all the words
+	Others  []string // other forms and words that were sought, and occur in what was found
+	Facets  Facets
+	Places  []Place
+	Page    int
+	Pages   int
+	Cut     bool // there is more than can be opened
+	Unknown string
+}
+
+// Facets count what was found by kind, city and language; the counts are of what was ranked.
+type Facets struct{ Kinds, Cities, Langs []Facet }
+
+// Facet is a value with how many items have it.
+type Facet struct {
+	Value string
+	Count int
+}
+
+// Place is a community that exists for the reader.
+type Place struct {
+	ID    int64
+	Slug  string
+	Name  string   // in the reader's language, or the community's own
+	Names []string // in every language
+}
+
+// Find answers a query with one page of what the reader may see.
+func (s Store) Find(ctx context.Context, reach community.Reach, q Query, l locale.Lang, page int) (Found, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	f := Found{Query: q, Page: max(1, page)}
+	var err error
+	if f.Places, err = s.places(ctx, reach, l); err != nil {
+		return f, err
+	}
+	p := plan{reach: reach, filter: q.Filter, city: f.city()}
+	if p.city < 0 {
+		f.Query.Hints = append(f.Query.Hints, Hint{"city", q.City})
+		f.Query.City, p.city = "", 0
+	}
+	if f.Query.Empty() {
+		return f, nil
+	}
+	if q.Reference.Number > 0 {
+		c, err := s.numbered(ctx, p, &f)
+		if err != nil || len(c.top) > 0 || len(q.Words) == 0 {
+			f.Count, f.Facets = c.count, c.facets(f.Places)
+			return f, errors.Join(err, s.show(ctx, plan{reach: reach}, c, &f))
+		}
+	}
+	if p.words, err = s.expand(ctx, q.Words); err != nil {
+		return f, err
+	}
+	if p.phrases, p.not, err = s.phrases(ctx, q); err != nil {
+		return f, err
+	}
+	c, err := s.harder(ctx, &p)
+	if err != nil {
+		return f, err
+	}
+	f.Newest, f.Partly, f.Count, f.AtLeast, f.Cut = c.newest, c.partly, min(c.count, MaxCount), c.more || c.count > MaxCount, c.more || c.count > len(c.top)
+	f.Facets = c.facets(f.Places)
+	return f, s.show(ctx, p, c, &f)
+}
+
+// harder looks for all the words; finding little, for near words in place of those that are nowhere; and then for some of the words.
+func (s Store) harder(ctx context.Context, p *plan) (candidates, error) {
+	c, err := s.candidates(ctx, *p, false)
+	if err != nil || c.count >= few || len(p.words) == 0 {
+		return c, err
+	}
+	missing, err := s.nowhere(ctx, *p)
+	if err != nil {
+		return c, err
+	}
+	if len(missing) > 0 {
+		found, err := s.nearest(ctx, p.words, missing)
+		if err != nil {
+			return c, err
+		}
+		if found {
+			if c, err = s.candidates(ctx, *p, false); err != nil || c.count >= few {
+				return c, err
+			}
+		}
+	}
+	if len(p.words) < 2 {
+		return c, nil
+	}
+	some, err := s.candidates(ctx, *p, true)
+	if err != nil {
+		return c, err
+	}
+	some.some, some.partly = true, c.count == 0
+	return some, nil
+}
+
+func (s Store) places(ctx context.Context, reach community.Reach, l locale.Lang) ([]Place, error) {
+	rows, err := s.db.Query(ctx, `select c.id, c.slug, coalesce((select t.name from community_text t where t.community_id = c.id and t.lang = @lang), (select t.name from community_text t where t.community_id = c.id and t.lang = c.lang), c.slug),
+			array(select t.name from community_text t where t.community_id = c.id)
+		from community c where c.visibility = 'public' or c.id = any(@mine) or @everywhere order by c.kind = 'umbrella', 3`, reach.Args(pgx.NamedArgs{"lang": l}))
+	if err != nil {
+		return nil, fmt.Errorf("places: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Place])
+}
+
+// city is the id of the community that the query names; 0 when it names none, -1 when none that exists for the reader is called so.
+func (f Found) city() int64 {
+	if f.Query.City == "" {
+		return 0
+	}
+	want := Fold(f.Query.City)
+	for _, p := range f.Places {
+		if Fold(p.Slug) == want {
+			return p.ID
+		}
+		for _, name := range p.Names {
+			if Fold(name) == want {
+				return p.ID
+			}
+		}
+	}
+	return -1
+}
+
+func (c candidates) facets(places []Place) Facets {
+	slugs := map[int64]string{}
+	for _, p := range places {
+		slugs[p.ID] = p.Slug
+	}
+	kinds, cities, langs := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, g := range c.groups {
+		kinds[g.kind] += g.n
+		langs[g.lang] += g.n
+		cities[slugs[g.city]] += g.n
+	}
+	return Facets{Kinds: ordered(kinds), Cities: ordered(cities), Langs: ordered(langs)}
+}
