@@ -203,12 +203,12 @@ type thing struct {
 	Title     string   `json:"title,omitempty" is:"max=200"`
 	Lang      string   `json:"lang" is:"lang"`
 	Author    string   `json:"author,omitempty" is:"person"`
-	Audience  string   `json:"audience" is:"of=public|programme|community|draft"`
+	Audience  string   `json:"audience,omitempty" is:"of=public|programme|community|draft"`
 	Tags      []string `json:"tags,omitempty"`
 	CreatedAt Moment   `json:"created_at"`
-	ActiveAt  Moment   `json:"active_at"`
-	Revision  int      `json:"revision" is:"from=1"`
-	UpdatedAt Moment   `json:"updated_at"`
+	ActiveAt  Moment   `json:"active_at,omitzero"`
+	Revision  int      `json:"revision,omitempty" is:"from=1"`
+	UpdatedAt Moment   `json:"updated_at,omitzero"`
 	UpdatedBy string   `json:"updated_by,omitempty" is:"person"`
 	EditedAt  Moment   `json:"edited_at,omitzero"`
 	Removed   *removal `json:"removed,omitempty"`

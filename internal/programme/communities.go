@@ -105,7 +105,10 @@ func readCommunities(r *reading) {
 	for _, slug := range folders {
 		c := &communityBook{}
 		name := "communities/" + slug + "/community.json"
-		raw, _ := r.take(name)
+		raw, ok := r.take(name)
+		if !ok {
+			continue
+		}
 		c.at = r.object(name, raw, &c.Record)
 		if c.Record.Slug != slug {
 			r.refused.note(c.at, "slug: %q stands in the folder %q", c.Record.Slug, slug)
@@ -149,7 +152,10 @@ func (r *reading) about(c *communityBook, name, lang string) {
 }
 
 func (r *reading) charter(c *communityBook, name string) {
-	raw, _ := r.take(name)
+	raw, ok := r.take(name)
+	if !ok {
+		return
+	}
 	all := r.texts(name, raw)
 	if len(all) == 0 {
 		return

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -201,6 +202,9 @@ func (r *reading) judge(at place, c column, v reflect.Value) {
 		words = append(words, v.String())
 	case v.Type() == reflect.TypeFor[[]string]():
 		words = v.Interface().([]string)
+	}
+	if v.CanInt() && (v.Int() > math.MaxInt32 || v.Int() < math.MinInt32) {
+		r.refused.note(at, "%s: %d is too large a number", c.key, v.Int())
 	}
 	for _, rule := range c.rules {
 		name, want, _ := strings.Cut(rule, "=")

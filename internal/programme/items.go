@@ -185,11 +185,17 @@ func writePieces(d *document, p *piece, children map[*piece][]*piece) error {
 	var err error
 	switch head := p.Detail.(type) {
 	case *discussion:
-		err = d.add(*head, p.Body)
+		lean := *head
+		lean.thing = p.lean()
+		err = d.add(lean, p.Body)
 	case *reply:
-		err = d.add(*head, p.Body)
+		lean := *head
+		lean.thing = p.lean()
+		err = d.add(lean, p.Body)
 	case *repertoireEntry:
-		err = d.add(*head, p.Body)
+		lean := *head
+		lean.thing = p.lean()
+		err = d.add(lean, p.Body)
 	}
 	if err != nil {
 		return err
@@ -205,6 +211,46 @@ func writePieces(d *document, p *piece, children map[*piece][]*piece) error {
 		}
 	}
 	return nil
+}
+
+// lean leaves out what goes without saying: a reply's audience is its parent's, a text that was never changed was last changed by
+// its author when it was made, and its revision is 1.
+func (p *piece) lean() thing {
+	i := *p.common()
+	if p.parent != nil && i.Audience == p.parent.common().Audience {
+		i.Audience = ""
+	}
+	if i.ActiveAt.Equal(i.CreatedAt.Time) {
+		i.ActiveAt = Moment{}
+	}
+	if i.UpdatedAt.Equal(i.CreatedAt.Time) {
+		i.UpdatedAt = Moment{}
+	}
+	if i.UpdatedBy == i.Author {
+		i.UpdatedBy = ""
+	}
+	if i.Revision == 1 {
+		i.Revision = 0
+	}
+	return i
+}
+
+// complete says what went without saying.
+func (p *piece) complete() {
+	i := p.common()
+	if p.parent != nil && i.Audience == "" {
+		i.Audience = p.parent.common().Audience
+	}
+	if i.ActiveAt.IsZero() {
+		i.ActiveAt = i.CreatedAt
+	}
+	if i.UpdatedAt.IsZero() {
+		i.UpdatedAt = i.CreatedAt
+	}
+	if i.UpdatedBy == "" {
+		i.UpdatedBy = i.Author
+	}
+	i.Revision = max(i.Revision, 1)
 }
 
 // sort gives what has no order of its own one that never changes.

@@ -1,7 +1,6 @@
 package programme_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/postgres/testdb"
@@ -129,14 +129,68 @@ func TestExportImportExportIsTheSameByteForByte(t *testing.T) {
 	}
 }
 
-func TestExportFilesAreReadable(t *testing.T) {
+// shown is what readers see of every item, by its place in the programme.
+func shown(t testing.TB, db postgres.DB) []string {
+	t.Helper()
+	rows, err := db.Query(t.Context(), `select concat_ws('|', c.slug, i.kind, p.number, i.number, t.html, t.renderer, s.search, s.lang, s.audience)
+		from item i join community c on c.id = i.community_id left join item p on p.id = i.parent_id join item_text t on t.item_id = i.id left join item_search s on s.item_id = i.id order by 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestPagesAndIndexAreRemadeOnImportAsTheyWere(t *testing.T) {
+	t.Parallel()
+	first, second := testdb.New(t), testdb.New(t)
+	if err := demo.Load(t.Context(), first, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := programme.Import(t.Context(), second, export(t, first).fs(), programme.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(shown(t, first), shown(t, second)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestANewItemGoesOnAfterTheImportedOnes(t *testing.T) {
 	t.Parallel()
 	db := testdb.New(t)
-	full(t, db)
-	for name, content := range export(t, db) {
-		if strings.Contains(name, "discreet") || testing.Verbose() && strings.HasSuffix(name, "basel/discussions/1.md") {
-			t.Log(name + "\n" + content)
-		}
+	before := example()
+	if err := programme.Import(t.Context(), db, before.fs(), programme.Options{}); err != nil {
+		t.Fatal(err)
 	}
-	_ = zip.Deflate
+	var n int
+	if err := db.QueryRow(t.Context(), `select n from counter where series = 'discussion'`).Scan(&n); err != nil || n != 2 {
+		t.Errorf("the series stands at %d, %v; want 2", n, err)
+	}
+	run(t, db, `insert into account (handle, name, email, email_key, created_at) values ('x', 'X', 'x@y', 'x@y', now())`)
+}
+
+func TestShiftMovesTheNewestMomentShortlyBeforeNowAndKeepsDistances(t *testing.T) {
+	t.Parallel()
+	db := testdb.New(t)
+	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	if err := programme.Import(t.Context(), db, example().fs(), programme.Options{Shift: now}); err != nil {
+		t.Fatal(err)
+	}
+	var newest, oldest time.Time
+	if err := db.QueryRow(t.Context(), `select max(created_at), min(created_at) from item`).Scan(&newest, &oldest); err != nil {
+		t.Fatal(err)
+	}
+	if want := now.Add(-time.Hour); !newest.Equal(want) || newest.Sub(oldest) != 48*time.Hour {
+		t.Errorf("newest %v, oldest %v; want %v and two days before it", newest, oldest, want)
+	}
+	var needed, founded time.Time
+	if err := db.QueryRow(t.Context(), `select (select needed_by from help_request), (select founded from community)`).Scan(&needed, &founded); err != nil {
+		t.Fatal(err)
+	}
+	if needed.Format(time.DateOnly) != "2026-07-10" || founded.Format(time.DateOnly) != "2015-06-23" {
+		t.Errorf("needed by %v, founded on %v", needed, founded)
+	}
 }

@@ -19,7 +19,10 @@ func readItems(r *reading) {
 		for _, f := range folders {
 			var tops [][]*piece
 			for _, name := range r.under(c.folder()+"/"+f.name, ".md") {
-				raw, _ := r.take(name)
+				raw, ok := r.take(name)
+				if !ok {
+					continue
+				}
 				if pieces := r.pieces(name, f.kind, r.texts(name, raw)); len(pieces) > 0 {
 					tops = append(tops, pieces)
 				}
@@ -56,6 +59,7 @@ func (r *reading) pieces(name, kind string, texts []text) []*piece {
 			if n > 0 {
 				p.parent = all[0]
 			}
+			p.complete()
 			all = append(all, p)
 		default:
 			r.refused.note(t.at, "part: %q does not belong here", part)
@@ -118,6 +122,10 @@ func checkItems(r *reading) {
 func (r *reading) piece(c *communityBook, p *piece) {
 	i := p.common()
 	width := slices.Index(audiences, i.Audience)
+	if i.Audience == "" {
+		r.refused.note(p.at, "audience is missing")
+		return
+	}
 	if p.parent != nil && width < slices.Index(audiences, p.parent.common().Audience) {
 		r.refused.note(p.at, "audience: %s is wider than that of the discussion, %s", i.Audience, p.parent.common().Audience)
 	}
