@@ -22,6 +22,7 @@ var layers = [][]string{
 	{"internal/item"},
 	{"internal/search"},
 	{"internal/discussion"},
+	{"internal/programme"},
 	{"internal/programme/demo"},
 	{"web/visit"},
 	{"web/ui"},
