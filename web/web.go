@@ -27,6 +27,7 @@ import (
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/home"
+	"urbanfluxes.eu/koinon/web/listing"
 	"urbanfluxes.eu/koinon/web/lookaround"
 	"urbanfluxes.eu/koinon/web/mailbox"
 	"urbanfluxes.eu/koinon/web/members"
@@ -74,8 +75,8 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	r.Use(Compressed(), uncached, limited(form.MaxBytes+4096), door.Arrive, crossOrigin())
 	communityStore := community.NewStore(s.DB, s.Accounts, s.Now)
 	items := item.NewStore(s.DB, s.Now)
-	threads := discussion.NewStore(s.DB, s.Now)
-	home.Mount(r, home.Stores{Communities: communityStore, Items: items, Discussions: threads})
+	threads, feeds := discussion.NewStore(s.DB, s.Now), listing.Feeds{Base: s.Base}
+	home.Mount(r, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Feeds: feeds})
 	accounts.Mount(r, door)
 	texts.Mount(r)
 	designs.Mount(r)
@@ -88,7 +89,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		r.Use(guard.Community)
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items})
 		members.Mount(r, door, communityStore)
-		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks})
+		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Feeds: feeds})
 	})
 	r.NotFound(respond.Handle(func(http.ResponseWriter, *http.Request) error { return fault.NotFound }))
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { respond.Fault(w, r, respond.ErrMethod) })
@@ -96,7 +97,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 
 // Compressed gzips pages. The encoder of klauspost/compress does the same as the standard one in half the time.
 func Compressed() func(http.Handler) http.Handler {
-	c := middleware.NewCompressor(5, "text/html", "application/json")
+	c := middleware.NewCompressor(5, "text/html", "application/json", "application/atom+xml", "text/csv")
 	c.SetEncoder("gzip", func(w io.Writer, level int) io.Writer {
 		z, err := gzip.NewWriterLevel(w, level)
 		if err != nil {

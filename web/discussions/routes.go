@@ -13,6 +13,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/web/guard"
+	"urbanfluxes.eu/koinon/web/listing"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/visit"
 )
@@ -22,6 +23,7 @@ type Stores struct {
 	Discussions discussion.Store
 	Items       item.Store
 	Marks       *item.Marks
+	Feeds       listing.Feeds
 }
 
 type handlers struct{ Stores }
@@ -30,6 +32,8 @@ type handlers struct{ Stores }
 func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	r.Get("/discussions", respond.Handle(h.list))
+	r.Get("/discussions.{format:json|csv|atom}", respond.Handle(h.listAs))
+	r.Get("/discussions/{thread:[1-9][0-9]*}.json", respond.Handle(h.showAs))
 	r.Get("/discussions/{thread}", respond.Handle(h.show))
 	r.Get("/discussions/{thread}/history", respond.Handle(h.history))
 	r.Get("/discussions/{thread}/replies/{reply:[0-9]+}/history", respond.Handle(h.history))

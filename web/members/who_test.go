@@ -44,13 +44,14 @@ func TestWhoMayDoWhat(t *testing.T) {
 	d := newTown(t)
 	cast := d.cast()
 	nora := d.asks("Nora", d.basel)
-	fill := strings.NewReplacer("{number:[0-9]+}", "1", "{account:[0-9]+}", fmt.Sprint(nora.ID))
+	fill := strings.NewReplacer("{format:json|csv}", "csv", "{number:[0-9]+}", "1", "{account:[0-9]+}", fmt.Sprint(nora.ID))
 	table := map[string]struct {
 		fields url.Values
 		status [6]int // in the order of roles
 	}{
 		"GET /members":                           {nil, [6]int{200, 200, 200, 200, 200, 200}},
 		"GET /members/{number:[0-9]+}":           {nil, [6]int{404, 200, 200, 200, 200, 200}},
+		"GET /members.{format:json|csv}":         {nil, [6]int{303, 403, 403, 200, 200, 200}},
 		"GET /members/waiting":                   {nil, [6]int{303, 403, 403, 403, 200, 200}},
 		"POST /members/waiting/{account:[0-9]+}": {url.Values{}, [6]int{303, 403, 403, 403, 303, 303}},
 		"GET /members/invite":                    {nil, [6]int{303, 403, 403, 403, 200, 200}},
