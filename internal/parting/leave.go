@@ -160,6 +160,11 @@ func rename(ctx context.Context, tx pgx.Tx, a account.Account, handle string) er
 			}
 		}
 	}
+	for _, table := range []string{"draft", "kept_form"} {
+		if _, err := tx.Exec(ctx, `update `+table+` set fields = regexp_replace(fields::text, $1, '@' || $2, 'g')::jsonb where fields::text like '%@' || $3 || '%'`, called, handle, a.Handle); err != nil {
+			return fmt.Errorf("mentions in %s: %w", table, err)
+		}
+	}
 	if _, err := tx.Exec(ctx, `update membership set state = 'left' where account_id = $1 and state in ('member', 'waiting')`, a.ID); err != nil {
 		return fmt.Errorf("mentions: %w", err)
 	}
