@@ -254,26 +254,3 @@ func TestTheExampleOfTheDocumentIsSoundAndComesOutAsItWentIn(t *testing.T) {
 		t.Errorf("got %s\nwant %s", got, text)
 	}
 }
-
-// FuzzReading: whatever stands in a file, an import refuses or takes it, and never fails otherwise.
-func FuzzReading(f *testing.F) {
-	for _, file := range []string{thread, "people.json", "communities/basel/about.en.md"} {
-		f.Add(file, example()[file])
-	}
-	f.Add(thread, "---\n---\n")
-	f.Add("people.json", "[[]]")
-	f.Add("activity.jsonl", "\n\n")
-	f.Fuzz(func(t *testing.T, file, content string) {
-		files := example()
-		if !fs.ValidPath(file) || strings.Contains(file, "\x00") {
-			return
-		}
-		files[file] = content
-		tx := testdb.Tx(t)
-		err := programme.Import(t.Context(), tx, files.fs(), programme.Options{})
-		var refused *programme.Refused
-		if err != nil && !errors.As(err, &refused) {
-			t.Errorf("%s: %q: %v", file, content, err)
-		}
-	})
-}
