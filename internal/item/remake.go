@@ -41,6 +41,14 @@ func (k Known) In(text string) Names {
 	return names
 }
 
+// Render a text in which the names known lead somewhere; an empty one stays empty.
+func (k Known) Render(text string) string {
+	if text == "" {
+		return ""
+	}
+	return markup.Render(text, k.In(text).Targets())
+}
+
 func (k Known) item(written markup.Reference) (Referred, bool) {
 	var here *Referred
 	for _, i := range k.Items {
@@ -126,7 +134,7 @@ func Remake(ctx context.Context, tx pgx.Tx, ids []ID) error {
 		var made []ID
 		var html []string
 		_, err = pgx.ForEachRow(rows, []any{&id, &body}, func() error {
-			made, html = append(made, id), append(html, markup.Render(body, known[id].In(body).Targets()))
+			made, html = append(made, id), append(html, known[id].Render(body))
 			return nil
 		})
 		if err == nil {

@@ -5,17 +5,14 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/fault"
-	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/postgres"
-	"urbanfluxes.eu/koinon/internal/search"
 )
 
 // Consequence is what leaving for good would mean, in numbers.
@@ -132,49 +129,6 @@ func (s Store) erase(ctx context.Context, tx pgx.Tx, a account.Account, unanswer
 	}
 	return nil
 }
-
-// namings are the places where a text may call somebody by handle.
-var namings = []struct{ table, column string }{
-	{"item_text", "body"}, {"item_revision", "body"}, {"item_link", "quote"}, {"help_request", "tried"}, {"help_request", "outcome"}, {"handover", "body"},
-}
-
-// rename lets texts that call the person by handle call the role instead, and renders them anew: a mention shows the name.
-func rename(ctx context.Context, tx pgx.Tx, a account.Account, handle string) error {
-	rows, err := tx.Query(ctx, `select item_id from item_mention where account_id = $1 union select item_id from item_text where body like '%@' || $2 || '%'`, a.ID, a.Handle)
-	if err != nil {
-		return fmt.Errorf("mentions: %w", err)
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[item.ID])
-	if err != nil {
-		return fmt.Errorf("mentions: %w", err)
-	}
-	slices.Sort(ids)
-	called := `(?<![[:alnum:]._/-])@` + a.Handle + `(?![a-z0-9]|-[a-z0-9])`
-	for _, n := range namings {
-		if _, err := tx.Exec(ctx, `update `+n.table+` set `+n.column+` = regexp_replace(`+n.column+`, $1, '@' || $2, 'g') where `+n.column+` like '%@' || $3 || '%'`, called, handle, a.Handle); err != nil {
-			return fmt.Errorf("mentions in %s: %w", n.table, err)
-		}
-		if n.table == "help_request" || n.table == "handover" {
-			if _, err := tx.Exec(ctx, `update `+n.table+` set `+htmlOf[n.column]+` = replace(`+htmlOf[n.column]+`, '@' || $1, '@' || $2)`+` where `+htmlOf[n.column]+` like '%@' || $1 || '%'`, a.Name, handle); err != nil {
-				return fmt.Errorf("mentions in %s: %w", n.table, err)
-			}
-		}
-	}
-	for _, table := range []string{"draft", "kept_form"} {
-		if _, err := tx.Exec(ctx, `update `+table+` set fields = regexp_replace(fields::text, $1, '@' || $2, 'g')::jsonb where fields::text like '%@' || $3 || '%'`, called, handle, a.Handle); err != nil {
-			return fmt.Errorf("mentions in %s: %w", table, err)
-		}
-	}
-	if _, err := tx.Exec(ctx, `update membership set state = 'left' where account_id = $1 and state in ('member', 'waiting')`, a.ID); err != nil {
-		return fmt.Errorf("mentions: %w", err)
-	}
-	if err := item.Remake(ctx, tx, ids); err != nil {
-		return err
-	}
-	return search.Rebuild(ctx, tx, ids)
-}
-
-var htmlOf = map[string]string{"tried": "tried_html", "outcome": "outcome_html", "body": "html"}
 
 // forget removes what names the person or was kept for the person alone.
 func (s Store) forget(ctx context.Context, tx pgx.Tx, a account.Account, handle, sector string) error {

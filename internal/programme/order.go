@@ -8,14 +8,12 @@ import (
 	"strconv"
 	"strings"
 
-	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/markup"
 )
 
 // loadOrder reads what people keep beside the texts: moves and reports, who follows and has read what, drafts, and who asked discreetly.
 func loadOrder(ctx context.Context, l *loading) error {
 	var id, other int64
-	var in *int64
 	var kind string
 	var number int
 	err := l.each(ctx, `select community_id, kind, number, item_id from item_moved order by kind collate "C", number`, []any{&id, &kind, &number, &other}, func() error {
@@ -37,9 +35,20 @@ func loadOrder(ctx context.Context, l *loading) error {
 	if err != nil {
 		return err
 	}
+	if err := l.kept(ctx); err != nil {
+		return err
+	}
+	l.book.sort()
+	return nil
+}
+
+// kept reads who follows and has read what, drafts, and who asked discreetly.
+func (l *loading) kept(ctx context.Context) error {
+	var id, other int64
+	var in, on *int64
 	var f follow
-	err = l.each(ctx, `select account_id, community_id, item_id, level, at from follow`, []any{&id, &in, &by, &f.Level, &f.At}, func() error {
-		f.Person, f.Community, f.Item = l.handles[id], l.where(in), l.what(by)
+	err := l.each(ctx, `select account_id, community_id, item_id, level, at from follow`, []any{&id, &in, &on, &f.Level, &f.At}, func() error {
+		f.Person, f.Community, f.Item = l.handles[id], l.where(in), l.what(on)
 		l.book.Follows = append(l.book.Follows, f)
 		return nil
 	})
@@ -65,12 +74,10 @@ func loadOrder(ctx context.Context, l *loading) error {
 	if err != nil {
 		return err
 	}
-	err = l.each(ctx, `select item_id, account_id from discreet_author`, []any{&other, &id}, func() error {
+	return l.each(ctx, `select item_id, account_id from discreet_author`, []any{&other, &id}, func() error {
 		l.book.Discreet = append(l.book.Discreet, discreet{Item: l.pieces[other].ref, By: l.handles[id]})
 		return nil
 	})
-	l.book.sort()
-	return err
 }
 
 // sort gives what has no order of its own one that never changes.
@@ -197,12 +204,4 @@ func storeOrder(ctx context.Context, s *storing) error {
 		return fmt.Errorf("order: %w", err)
 	}
 	return nil
-}
-
-// rendered is a text beside an item's own, in which the same names lead somewhere.
-func rendered(names item.Known, text string) string {
-	if text == "" {
-		return ""
-	}
-	return markup.Render(text, names.In(text).Targets())
 }

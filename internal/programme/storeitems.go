@@ -218,7 +218,7 @@ func (s *storing) helpTexts(ctx context.Context, all []item.ID) error {
 			}
 			id := s.items[p.ref]
 			names := known[item.ID(id)]
-			if _, err := s.tx.Exec(ctx, `update help_request set tried_html = $2, outcome_html = $3 where item_id = $1`, id, rendered(names, d.Help.Tried), rendered(names, d.Help.Outcome)); err != nil {
+			if _, err := s.tx.Exec(ctx, `update help_request set tried_html = $2, outcome_html = $3 where item_id = $1`, id, names.Render(d.Help.Tried), names.Render(d.Help.Outcome)); err != nil {
 				return err
 			}
 		}

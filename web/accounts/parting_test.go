@@ -163,6 +163,7 @@ func TestWhoLeavesForGoodIsNamedNowhere(t *testing.T) {
 	v.Post("/c/basel/discussions/new", "title", "Who comes", "body", "Ask @regula-ammann, or @regula-ammann-2; not x@regula-ammann.example.", "lang", "en", "audience", "public").Sees(t, 303)
 	marked(t, s, "regula-ammann", "mark-one")
 	do(t, s, `insert into draft (account_id, place, fields, at) select id, '/z', '{"body": "Ask @regula-ammann."}', now() from account where handle = 'beat-hollenstein'`,
+		`insert into help_request (item_id, community_id, state_at, tried, tried_html) select id, community_id, now(), 'Asked @regula-ammann.', '<p>Asked <a href="/c/basel/members/1">@Regula Ammann</a>.</p>' from item where title = 'Who comes'`,
 		`insert into item_link (from_id, to_id, relation, quote, at) select a.id, b.id, 'quotes', 'said @regula-ammann', now() from item a, item b where a.title = 'Who comes' and b.number = 1 and b.kind = 'discussion' limit 1`,
 		`insert into handover select id, 'Ask @regula-ammann', '<p>Ask <a href="#">@Regula Ammann</a></p>', 'en', 1, now(), null from community where slug = 'basel'`)
 	v = s.As(t, "regula-ammann")

@@ -51,7 +51,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}{
 		"GET /members":                           {nil, [6]int{200, 200, 200, 200, 200, 200}},
 		"GET /members/{number:[0-9]+}":           {nil, [6]int{404, 200, 200, 200, 200, 200}},
-		"GET /members.{format:json|csv}":         {nil, [6]int{303, 403, 403, 200, 200, 200}},
+		"GET /members.{format:json|csv}":         {nil, [6]int{303, 403, 200, 200, 200, 200}},
 		"GET /members/waiting":                   {nil, [6]int{303, 403, 403, 403, 200, 200}},
 		"POST /members/waiting/{account:[0-9]+}": {url.Values{}, [6]int{303, 403, 403, 403, 303, 303}},
 		"GET /members/invite":                    {nil, [6]int{303, 403, 403, 403, 200, 200}},
