@@ -44,6 +44,8 @@ var order = []string{"stranger", "account", "elsewhere", "waiting", "member", "s
 var table = map[string]string{
 	"GET /":                                 "200 200 200 200 200 200 200 200",
 	"GET /communities":                      "200 200 200 200 200 200 200 200",
+	"GET /new.atom":                         "200 200 200 200 200 200 200 200",
+	"GET /communities.json":                 "200 200 200 200 200 200 200 200",
 	"GET /sign-in":                          "200 303 303 303 303 303 303 303",
 	"POST /sign-in":                         "422 422 422 422 422 422 422 422",
 	"POST /sign-in/link":                    "422 422 422 422 422 422 422 422",
@@ -63,6 +65,10 @@ var table = map[string]string{
 	"POST /confirm":                         "303 422 422 422 422 422 422 422",
 	"GET /me/password":                      "303 200 200 200 200 200 200 200",
 	"POST /me/password":                     "303 422 422 422 422 422 422 422",
+	"GET /me/data":                          "303 200 200 200 200 200 200 200",
+	"POST /me/data":                         "303 200 200 200 200 200 200 200",
+	"GET /me/leave":                         "303 200 200 200 200 200 200 200",
+	"POST /me/leave":                        "303 422 422 422 422 422 422 422",
 	"GET /me/address":                       "303 200 200 200 200 200 200 200",
 	"POST /me/address":                      "303 422 422 422 422 422 422 422",
 	"GET /me/notices":                       "303 200 200 200 200 200 200 200",
@@ -126,6 +132,9 @@ var table = map[string]string{
 	"POST /c/{city}/members/waiting/{account:[0-9]+}":                   "303 403 403 403 403 403 404 404",
 	"GET /c/{city}/members/invite":                                      "303 403 403 403 403 403 200 200",
 	"POST /c/{city}/members/invite":                                     "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/members.{format:json|csv}":                           "303 403 403 403 200 200 200 200",
+	"GET /c/{city}/discussions.{format:json|csv|atom}":                  "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/discussions/{thread:[1-9][0-9]*}.json":               "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/discussions":                                         "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/discussions/{thread}":                                "301 301 301 301 301 301 301 301",
 	"GET /c/{city}/discussions/{thread}/history":                        "200 200 200 200 200 200 200 200",
@@ -195,7 +204,7 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{entry}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{entry}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {

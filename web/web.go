@@ -35,6 +35,7 @@ import (
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/home"
 	"urbanfluxes.eu/koinon/web/inbox"
+	"urbanfluxes.eu/koinon/web/listing"
 	"urbanfluxes.eu/koinon/web/lookaround"
 	"urbanfluxes.eu/koinon/web/mailbox"
 	"urbanfluxes.eu/koinon/web/members"
@@ -86,11 +87,11 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	communityStore := community.NewStore(s.DB, s.Accounts, s.Now)
 	items := item.NewStore(s.DB, s.Now)
 	attached := file.NewStore(s.DB, s.Now)
-	threads := discussion.NewStore(s.DB, s.Now)
+	threads, feeds := discussion.NewStore(s.DB, s.Now), listing.Feeds{Base: s.Base}
 	notices := notice.NewStore(s.DB, s.Now)
 	draftStore := draft.NewStore(s.DB, s.Now)
 	drafts.Mount(r, door, drafts.Stores{Drafts: draftStore, Discussions: threads})
-	home.Mount(r, home.Stores{Communities: communityStore, Items: items, Discussions: threads})
+	home.Mount(r, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Feeds: feeds})
 	accounts.Mount(r, door)
 	files.Mount(r, door, attached)
 	inbox.Mount(r, door, notices)
@@ -108,7 +109,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Notices: notices})
 		members.Mount(r, door, communityStore)
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
-		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices})
+		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})
 		files.MountIn(r, door, attached)
 		inbox.MountFollowing(r, door, notices)
@@ -119,7 +120,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 
 // Compressed gzips pages. The encoder of klauspost/compress does the same as the standard one in half the time.
 func Compressed() func(http.Handler) http.Handler {
-	c := middleware.NewCompressor(5, "text/html", "application/json")
+	c := middleware.NewCompressor(5, "text/html", "application/json", "application/atom+xml", "text/csv")
 	c.SetEncoder("gzip", func(w io.Writer, level int) io.Writer {
 		z, err := gzip.NewWriterLevel(w, level)
 		if err != nil {

@@ -77,7 +77,7 @@ func hashToken(token string) []byte {
 
 // byEmail is the id and language of an account; 0 when there is none.
 func byEmail(ctx context.Context, db postgres.DB, email string) (id ID, lang locale.Lang, err error) {
-	err = db.QueryRow(ctx, `select id, lang from account where email_key = $1`, emailKey(email)).Scan(&id, &lang)
+	err = db.QueryRow(ctx, `select id, lang from account where email_key = $1 and left_at is null`, emailKey(email)).Scan(&id, &lang)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, "", nil
 	}

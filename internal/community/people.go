@@ -19,6 +19,7 @@ type PeopleFilter struct {
 	Words       string // in names, organisations and competences
 	Perspective string
 	After       int // number of the last member on the page before
+	Most        int // people on a page; 0: PerPeople
 }
 
 // Person is a member, as the reader may see.
@@ -57,7 +58,7 @@ func (s Store) People(ctx context.Context, seat Seat, f PeopleFilter) (people []
 		return nil, false, err
 	}
 	where := ""
-	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "after": f.After, "limit": PerPeople + 1})
+	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "after": f.After, "limit": f.per() + 1})
 	if f.Perspective != "" {
 		where += " and m.perspective = @perspective"
 		args["perspective"] = f.Perspective
@@ -72,10 +73,17 @@ func (s Store) People(ctx context.Context, seat Seat, f PeopleFilter) (people []
 	if err != nil {
 		return nil, false, fmt.Errorf("people of %s: %w", seat.Slug, err)
 	}
-	if len(people) > PerPeople {
-		return people[:PerPeople], true, nil
+	if len(people) > f.per() {
+		return people[:f.per()], true, nil
 	}
 	return people, false, nil
+}
+
+func (f PeopleFilter) per() int {
+	if f.Most > 0 {
+		return f.Most
+	}
+	return PerPeople
 }
 
 // Person is one member by number.

@@ -29,6 +29,7 @@ type Filter struct {
 	Mine   bool // started or answered by the reader
 	Before string
 	After  string // cursors that a List gave
+	Most   int    // rows on a page; 0: PerList
 }
 
 // Row is a discussion in a list.
@@ -77,7 +78,7 @@ func (s Store) List(ctx context.Context, seat community.Seat, f Filter) (Page, e
 	if err := seat.MaySee(); err != nil {
 		return Page{}, err
 	}
-	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "limit": PerList + 1})
+	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "limit": f.per() + 1})
 	where, order, err := f.conditions(args)
 	if err != nil {
 		return Page{}, err
@@ -164,11 +165,18 @@ func (f Filter) conditions(args pgx.NamedArgs) (where, order string, err error) 
 	return where, order, nil
 }
 
+func (f Filter) per() int {
+	if f.Most > 0 {
+		return f.Most
+	}
+	return PerList
+}
+
 // page cuts the row that only tells that there is more, and sets the cursors.
 func (f Filter) page(rows []Row) Page {
-	more := len(rows) > PerList
+	more := len(rows) > f.per()
 	if more {
-		rows = rows[:PerList]
+		rows = rows[:f.per()]
 	}
 	newer, older := f.Before != "", more
 	if f.After != "" {

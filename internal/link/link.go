@@ -16,6 +16,7 @@ import (
 const (
 	Home          = "/"
 	Communities   = "/communities"
+	News          = "/new.atom"
 	SignIn        = "/sign-in"
 	SignInLink    = "/sign-in/link"
 	SignInSent    = "/sign-in/sent"
@@ -30,6 +31,8 @@ const (
 	Inbox         = "/inbox"
 	InboxRead     = "/inbox/read"
 	InboxUndo     = "/inbox/undo"
+	MyData        = "/me/data"
+	MyLeaving     = "/me/leave"
 	ConfirmMyself = "/confirm"
 	KeptText      = "/kept"
 	LookAround    = "/look-around"
@@ -100,6 +103,15 @@ func Member(slug string, number int) string { return fmt.Sprintf("%s/%d", Member
 
 // Discussions lists the threads of a community.
 func Discussions(slug string) string { return Community(slug) + "/discussions" }
+
+// As is the address of a list, filters and all, in another format: "json", "csv" or "atom".
+func As(address, format string) string {
+	path, query, filtered := strings.Cut(address, "?")
+	if filtered {
+		return path + "." + format + "?" + query
+	}
+	return path + "." + format
+}
 
 // NewDiscussion starts one.
 func NewDiscussion(slug string) string { return Discussions(slug) + "/new" }

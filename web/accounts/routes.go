@@ -8,6 +8,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/internal/parting"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/visit"
@@ -15,12 +16,13 @@ import (
 
 type handlers struct {
 	accounts account.Store
+	parting  parting.Store
 	door     guard.Door
 }
 
 // Mount the room.
 func Mount(r chi.Router, door guard.Door) {
-	h := handlers{accounts: door.Accounts, door: door}
+	h := handlers{accounts: door.Accounts, parting: parting.NewStore(door.DB, door.Now), door: door}
 	r.Get(link.SignIn, respond.Handle(h.signInPage))
 	r.Post(link.SignIn, respond.Handle(h.signIn))
 	r.Post(link.SignInLink, respond.Handle(h.wantLink))
@@ -45,6 +47,10 @@ func Mount(r chi.Router, door guard.Door) {
 			r.Use(guard.Proved)
 			r.Get(link.MyPassword, respond.Handle(h.passwordPage))
 			r.Post(link.MyPassword, respond.Handle(h.setPassword))
+			r.Get(link.MyData, respond.Handle(h.dataPage))
+			r.Post(link.MyData, respond.Handle(h.take))
+			r.Get(link.MyLeaving, respond.Handle(h.leavePage))
+			r.Post(link.MyLeaving, respond.Handle(h.leave))
 			r.Get(link.MyAddress, respond.Handle(h.addressPage))
 			r.Post(link.MyAddress, respond.Handle(h.wantAddress))
 		})

@@ -395,7 +395,7 @@ func (f front) page() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page{Title: f.Name, Description: f.Summary, Section: "home"}.Shell().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page{Title: f.Name, Description: f.Summary, Section: "home", Alternates: []ui.Alternate{{Kind: "atom", Href: link.As(link.Discussions(f.Slug), "atom")}}}.Shell().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -29,6 +29,19 @@ type index struct {
 }
 
 func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
+	x := h.index(r)
+	var err error
+	if x.List, err = h.Discussions.List(r.Context(), here(r).Seat, x.Filter); err != nil {
+		return err
+	}
+	if x.Tags, err = h.Items.TagsInUse(r.Context(), here(r).Seat, "discussion", 14); err != nil {
+		return err
+	}
+	return respond.OK(w, r, x.page())
+}
+
+// index is the list that an address asks for.
+func (h handlers) index(r *http.Request) index {
 	v, q := here(r), r.URL.Query()
 	x := index{Slug: v.Seat.Slug, Show: q.Get("show"), Filter: discussion.Filter{Tag: form.Clean(q.Get("tag"), item.MaxTag), Before: form.Clean(q.Get("before"), 80), After: form.Clean(q.Get("after"), 80)}}
 	if form := q.Get("form"); form == discussion.Conversation || form == discussion.Announcement || form == discussion.Help {
@@ -41,14 +54,7 @@ func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
 		x.Filter.Lang = in
 	}
 	x.Filter.Unread, x.Filter.Mine = x.Show == "unread" && v.SignedIn(), x.Show == "mine" && v.SignedIn()
-	var err error
-	if x.List, err = h.Discussions.List(r.Context(), v.Seat, x.Filter); err != nil {
-		return err
-	}
-	if x.Tags, err = h.Items.TagsInUse(r.Context(), v.Seat, "discussion", 14); err != nil {
-		return err
-	}
-	return respond.OK(w, r, x.page())
+	return x
 }
 
 // at is the address of the list with one filter changed.

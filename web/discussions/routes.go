@@ -16,6 +16,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/web/guard"
+	"urbanfluxes.eu/koinon/web/listing"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/visit"
 )
@@ -28,6 +29,7 @@ type Stores struct {
 	Drafts      drafts.Store
 	Files       file.Store
 	Notices     notice.Store
+	Feeds       listing.Feeds
 }
 
 type handlers struct{ Stores }
@@ -36,6 +38,8 @@ type handlers struct{ Stores }
 func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	r.Get("/discussions", respond.Handle(h.list))
+	r.Get("/discussions.{format:json|csv|atom}", respond.Handle(h.listAs))
+	r.Get("/discussions/{thread:[1-9][0-9]*}.json", respond.Handle(h.showAs))
 	r.Get("/discussions/{thread}", respond.Handle(h.show))
 	r.Get("/discussions/{thread}/history", respond.Handle(h.history))
 	r.Get("/discussions/{thread}/replies/{reply:[0-9]+}/history", respond.Handle(h.history))

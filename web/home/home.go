@@ -13,6 +13,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/web/listing"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/visit"
 )
@@ -22,6 +23,7 @@ type Stores struct {
 	Communities community.Store
 	Items       item.Store
 	Discussions discussion.Store
+	Feeds       listing.Feeds
 }
 
 type handlers struct{ Stores }
@@ -30,7 +32,9 @@ type handlers struct{ Stores }
 func Mount(r chi.Router, on Stores) {
 	h := handlers{on}
 	r.Get(link.Home, respond.Handle(h.home))
+	r.Get(link.News, respond.Handle(h.news))
 	r.Get(link.Communities, respond.Handle(h.communities))
+	r.Get(link.As(link.Communities, "json"), respond.Handle(h.communitiesAs))
 }
 
 // front is the programme's home page.

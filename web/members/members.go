@@ -31,6 +31,7 @@ func Mount(r chi.Router, door guard.Door, communities community.Store) {
 	r.Get("/members/{number:[0-9]+}", respond.Handle(h.show))
 	r.Group(func(r chi.Router) {
 		r.Use(door.SignedIn)
+		r.Get("/members.{format:json|csv}", respond.Handle(h.listAs))
 		r.Get("/members/waiting", respond.Handle(h.waiting))
 		r.Post("/members/waiting/{account:[0-9]+}", respond.Handle(h.decide))
 		r.Get("/members/invite", respond.Handle(h.invitePage))
@@ -50,18 +51,10 @@ type directory struct {
 }
 
 func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
-	v, q := visit.Of(r.Context()), r.URL.Query()
-	if q.Get("view") == "competences" {
+	if r.URL.Query().Get("view") == "competences" {
 		return h.competences(w, r)
 	}
-	d := directory{Slug: v.Seat.Slug, Members: v.Community.Members, Filter: community.PeopleFilter{Words: form.Clean(q.Get("q"), 100), Perspective: q.Get("perspective")}}
-	if d.Filter.Perspective != "stakeholder" && d.Filter.Perspective != "scientist" {
-		d.Filter.Perspective = ""
-	}
-	d.Filter.After, _ = strconv.Atoi(q.Get("after")) // a broken one begins at the beginning
-	if d.Filter.After < 0 || d.Filter.After > 1<<30 {
-		d.Filter.After = 0
-	}
+	v, d := visit.Of(r.Context()), ask(r)
 	people, more, err := h.communities.People(r.Context(), v.Seat, d.Filter)
 	if err != nil {
 		return err
@@ -71,6 +64,20 @@ func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
 		d.Next = people[len(people)-1].Number
 	}
 	return respond.OK(w, r, d.page())
+}
+
+// ask is the list that an address asks for.
+func ask(r *http.Request) directory {
+	v, q := visit.Of(r.Context()), r.URL.Query()
+	d := directory{Slug: v.Seat.Slug, Members: v.Community.Members, Filter: community.PeopleFilter{Words: form.Clean(q.Get("q"), 100), Perspective: q.Get("perspective")}}
+	if d.Filter.Perspective != "stakeholder" && d.Filter.Perspective != "scientist" {
+		d.Filter.Perspective = ""
+	}
+	d.Filter.After, _ = strconv.Atoi(q.Get("after")) // a broken one begins at the beginning
+	if d.Filter.After < 0 || d.Filter.After > 1<<30 {
+		d.Filter.After = 0
+	}
+	return d
 }
 
 func number(r *http.Request, name string) (int, error) {

@@ -49,7 +49,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	var organisation, invitation int
 	d.row(&organisation, `select id from wanted_organisation`)
 	d.row(&invitation, `select id from invitation`)
-	fill := strings.NewReplacer("{number:[0-9]+}", "1", "{account:[0-9]+}", fmt.Sprint(nora.ID), "invitations/{id:[0-9]+}", fmt.Sprint("invitations/", invitation), "{id:[0-9]+}", fmt.Sprint(organisation))
+	fill := strings.NewReplacer("{format:json|csv}", "csv", "{number:[0-9]+}", "1", "{account:[0-9]+}", fmt.Sprint(nora.ID), "invitations/{id:[0-9]+}", fmt.Sprint("invitations/", invitation), "{id:[0-9]+}", fmt.Sprint(organisation))
 	table := map[string]struct {
 		fields url.Values
 		status [6]int // in the order of roles
@@ -78,6 +78,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"POST /reach/{id:[0-9]+}":                        {url.Values{"revision": {"1"}, "name": {"Zoo"}, "perspective": {"stakeholder"}}, [6]int{303, 403, 403, 403, 303, 303}},
 		"POST /reach/{id:[0-9]+}/move":                   {url.Values{"way": {"up"}}, [6]int{303, 403, 403, 403, 303, 303}},
 		"POST /reach/{id:[0-9]+}/remove":                 {url.Values{}, [6]int{303, 403, 403, 403, 303, 303}},
+		"GET /members.{format:json|csv}":                 {nil, [6]int{303, 403, 200, 200, 200, 200}},
 	}
 	d.everyRouteStandsIn(func(route string) bool { _, ok := table[route]; return ok })
 	for route, row := range table {

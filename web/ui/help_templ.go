@@ -19,7 +19,7 @@ import (
 func NameOf(ctx context.Context, v item.Voice) string {
 	switch {
 	case v.Name != "":
-		return v.Name
+		return locale.Name(ctx, v.Name)
 	case v.Discreet:
 		return locale.T(ctx, "ui.a-member")
 	default:

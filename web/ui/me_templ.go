@@ -42,6 +42,7 @@ func MyTabs(current string) templ.Component {
 			{Text: locale.T(ctx, "accounts.sessions.title"), Href: link.MySessions, Current: current == "sessions"},
 			{Text: locale.T(ctx, "accounts.password"), Href: link.MyPassword, Current: current == "password"},
 			{Text: locale.T(ctx, "accounts.email"), Href: link.MyAddress, Current: current == "address"},
+			{Text: locale.T(ctx, "accounts.data.title"), Href: link.MyData, Current: current == "data"},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

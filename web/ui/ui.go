@@ -30,6 +30,7 @@ type Page struct {
 	Crumbs      []Crumb
 	Wrong       bool // a rejected form: the title says so first
 	NoIndex     bool
+	Alternates  []Alternate // the same list for other programs
 }
 
 // Head opens a page: kicker, title and lead, with the page's acts as children.
@@ -170,7 +171,7 @@ func CityClass(slug string) string {
 
 func initials(name string) string {
 	words := strings.Fields(name)
-	if len(words) == 0 {
+	if len(words) == 0 || locale.Left(name) {
 		return "?"
 	}
 	first, _ := utf8.DecodeRuneInString(words[0])

@@ -1,0 +1,96 @@
+package main_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// command runs the program on the database below a folder of that name, and returns what it said.
+func (p *program) command(home string, args ...string) (string, error) {
+	cmd := exec.Command(p.binary, args...)
+	cmd.Env = append(p.env(), "KOINON_DIR="+filepath.Join(p.dir, home))
+	said, err := cmd.CombinedOutput()
+	return string(said), err
+}
+
+func (p *program) mustCommand(home string, args ...string) {
+	p.t.Helper()
+	if said, err := p.command(home, args...); err != nil {
+		p.t.Fatalf("%s: %v: %s", strings.Join(args, " "), err, said)
+	}
+}
+
+func (p *program) refuses(home, want string, args ...string) {
+	p.t.Helper()
+	said, err := p.command(home, args...)
+	if err == nil || !strings.Contains(said, want) || strings.Contains(said, "goroutine") {
+		p.t.Errorf("%s: got %v: %s\nwant %s", strings.Join(args, " "), err, said, want)
+	}
+}
+
+func TestExportWipeImportBackupRestoreGiveTheSameBytes(t *testing.T) {
+	t.Parallel()
+	p := build(t)
+	in := func(name string) string { return filepath.Join(p.dir, name) }
+	same := func(a, b string) {
+		t.Helper()
+		x, err := os.ReadFile(in(a))
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := os.ReadFile(in(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(x, y) {
+			t.Errorf("%s and %s differ", a, b)
+		}
+	}
+	p.start()
+	p.mustCommand("var", "export", in("first.zip"))
+	p.mustCommand("var", "backup", in("first.dump"))
+	p.refuses("var", "first.zip is there already", "export", in("first.zip"))
+	p.refuses("var", "first.dump is there already", "backup", in("first.dump"))
+	p.refuses("var", "stop it", "restore", in("first.dump"), "--replace")
+	p.refuses("var", "people or communities already", "import", in("first.zip"))
+	p.stop()
+
+	p.mustCommand("imported", "import", in("first.zip"))
+	p.mustCommand("imported", "export", in("imported.zip"))
+	same("first.zip", "imported.zip")
+	p.mustCommand("restored", "restore", in("first.dump"))
+	p.mustCommand("restored", "export", in("restored.zip"))
+	same("first.zip", "restored.zip")
+
+	p.mustCommand("imported", "export", in("folder"))
+	p.mustCommand("folders", "import", in("folder"))
+	p.mustCommand("folders", "export", in("folders.zip"))
+	same("first.zip", "folders.zip")
+
+	p.refuses("restored", "--replace", "restore", in("first.dump"))
+	whole, err := os.ReadFile(in("first.dump"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, raw := range map[string][]byte{"half.dump": whole[:len(whole)*3/4], "none.dump": []byte("no dump"), "empty.dump": nil} {
+		if err := os.WriteFile(in(name), raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p.refuses("restored", "pg_restore failed", "restore", in(name), "--replace")
+	}
+	p.mustCommand("restored", "export", in("still.zip"))
+	same("first.zip", "still.zip")
+	p.mustCommand("restored", "restore", in("first.dump"), "--replace")
+	p.mustCommand("restored", "backup", in("second.dump"))
+	p.mustCommand("restored", "restore", in("second.dump"), "--replace")
+	p.mustCommand("restored", "export", in("again.zip"))
+	same("first.zip", "again.zip")
+	p.refuses("restored", "there is no file", "restore", in("nowhere.dump"))
+	p.refuses("restored", "there is no file or folder", "import", in("nowhere.zip"))
+	p.refuses("restored", "takes one file", "export")
+	p.refuses("empty", "this is no ZIP archive", "import", in("first.dump"))
+}

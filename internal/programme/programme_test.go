@@ -1,0 +1,196 @@
+package programme_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"urbanfluxes.eu/koinon/internal/postgres"
+	"urbanfluxes.eu/koinon/internal/postgres/testdb"
+	"urbanfluxes.eu/koinon/internal/programme"
+	"urbanfluxes.eu/koinon/internal/programme/demo"
+)
+
+// shelf keeps the files of an export in memory.
+type shelf map[string]string
+
+func (s shelf) File(name string, content []byte) error {
+	s[name] = string(content)
+	return nil
+}
+
+func (s shelf) fs() fs.FS {
+	files := fstest.MapFS{}
+	for name, content := range s {
+		files[name] = &fstest.MapFile{Data: []byte(content)}
+	}
+	return files
+}
+
+func export(t testing.TB, db postgres.DB) shelf {
+	t.Helper()
+	out := shelf{}
+	if err := programme.Export(context.Background(), db, out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func run(t testing.TB, db postgres.DB, statements ...string) {
+	t.Helper()
+	for _, sql := range statements {
+		if _, err := db.Exec(context.Background(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+}
+
+// full is the demonstration with at least one row in every table that an export carries.
+func full(t testing.TB, db postgres.DB) {
+	t.Helper()
+	if err := demo.Load(context.Background(), db, time.Date(2016, 6, 1, 9, 30, 0, 123456000, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	run(t, db, `update programme_text set notice = 'Moved on Friday.' where lang = 'en'`,
+		`insert into item (community_id, kind, number, title, lang, author_id, audience, created_at, updated_at, active_at) select c.id, 'discussion', c2.n + 1, 'Who can read my map?', 'en', null, 2, '2016-05-01', '2016-05-01', '2016-05-02 10:00:00.000001'
+			from community c join counter c2 on c2.community_id = c.id and c2.series = 'discussion' where c.slug = 'basel'`,
+		`update counter set n = n + 1 where series = 'discussion' and community_id = (select id from community where slug = 'basel')`,
+		`insert into item_text select id, E'---\n\\---\n\nA fence, and @regula-ammann, T-1.\n', '', 0 from item where title = 'Who can read my map?'`,
+		`insert into discussion (item_id, form, pinned_at, locked_at) select id, 'help', '2016-05-03', '2016-05-04' from item where title = 'Who can read my map?'`,
+		`insert into help_request (item_id, community_id, state, state_at, tried, needed_by, addressed, discreet, answered_at, outcome, outcome_at) select id, community_id, 'closed', '2016-05-02', 'Asked **around**.', '2016-05-20', 'scientist', true, '2016-05-02', 'It worked.', '2016-05-03' from item where title = 'Who can read my map?'`,
+		`insert into help_offer select h.item_id, a.id, 'Gladly', '2016-05-01 12:00' from help_request h, account a where a.handle in ('jonas-wirz', 'lea-straumann')`,
+		`insert into discreet_author select h.item_id, a.id from help_request h, account a where a.handle = 'regula-ammann'`,
+		`insert into item (community_id, kind, number, title, lang, author_id, audience, created_at, updated_at, active_at, removed_at, removed_by, removed_reason)
+			select c.id, 'entry', 1, 'Shade nets', 'en', a.id, 3, '2016-05-01', '2016-05-01', '2016-05-01', '2016-05-09', a.id, 'a mistake' from community c, account a where c.slug = 'basel' and a.handle = 'regula-ammann'`,
+		`insert into item_text select id, 'Heard over lunch.', '', 0 from item where kind = 'entry'`,
+		`insert into entry (item_id, form, fields) select id, 'experience', '{"place": "a yard", "b": [1, 2.50]}' from item where kind = 'entry'`,
+		`insert into counter select community_id, 'entry', 1 from item where kind = 'entry'`,
+		`insert into item_link (from_id, to_id, relation, quote, released, at) select e.id, d.id, 'from', 'a «word» & <more>', true, '2016-05-01' from item e, item d where e.kind = 'entry' and d.title = 'Who can read my map?'`,
+		`insert into help_answer select d.item_id, (select i.id from item i where i.kind = 'reply' limit 1) from help_request d where false`,
+		`insert into follow (account_id, level, at) select id, 'catch-up', '2016-05-01' from account where handle = 'regula-ammann'`,
+		`insert into follow (account_id, community_id, level, at) select a.id, c.id, 'all', '2016-05-01' from account a, community c where handle = 'regula-ammann'`,
+		`insert into follow (account_id, item_id, level, at) select a.id, i.id, 'nothing', '2016-05-01' from account a, item i where handle = 'regula-ammann' and i.kind = 'reply'`,
+		`insert into read_mark select a.id, d.item_id, d.last_number, '2016-05-01' from account a, discussion d where a.handle = 'jonas-wirz'`,
+		`insert into notice (account_id, activity_id, community_id, item_id, top_id, why, at, read_at) select a.id, v.id, v.community_id, v.item_id, v.item_id, 'follow', v.at, case when v.id % 2 = 0 then v.at end from account a, activity v where a.handle = 'regula-ammann'`,
+		`insert into draft (account_id, place, fields, tab, revision, at) select id, '/c/basel/discussions/new', '{"body": "half a thought \\u2028 <b>"}', 'x', 3, '2016-05-01' from account where handle = 'regula-ammann'`,
+		`insert into report (community_id, item_id, account_id, reason, at, settled_at, settled_by, outcome, note) select i.community_id, i.id, a.id, 'Off topic', '2016-05-01', '2016-05-02', a.id, 'kept', 'No.' from item i, account a where i.kind = 'entry' and a.handle = 'jonas-wirz'`,
+		`insert into item_moved select community_id, 'discussion', n + 1, (select i.id from item i join community c on c.id = i.community_id where c.slug = 'london' and i.kind = 'discussion' order by i.id limit 1) from counter where series = 'discussion' and community_id = (select id from community where slug = 'basel')`,
+		`update counter set n = n + 1 where series = 'discussion' and community_id = (select id from community where slug = 'basel')`,
+		`insert into invitation (community_id, email, email_key, name, lang, note, invited_by, at, sent, account_id, accepted_at, withdrawn_at) select c.id, 'New@Example.org', 'new@example.org', 'New', 'de', 'Come', a.id, '2016-05-01', 2, a.id, '2016-05-02', '2016-05-03' from community c, account a where a.handle = 'beat-hollenstein'`,
+		`update membership set greeted_at = '2016-05-01', greeted_by = account_id, reminded_at = '2016-05-02', admitted_by = account_id, reason = 'because' where role = 'coordinator'`,
+		`insert into wanted_organisation (community_id, name, sector, perspective, why, position, revision, added_by, at) select c.id, n, 'health', 'stakeholder', 'They know', 1, 2, null, '2016-05-01' from community c, unnest(array['Ζ', 'a clinic']) n`,
+		`insert into handover select c.id, E'Keys are\n---\nwith the porter.', '', 'en', 4, '2016-05-01', null from community c where slug = 'basel'`,
+		`insert into activity (at, actor_id, verb, item_id, community_id, concerned, detail) select '2016-05-05', null, 'item.hide', i.id, i.community_id, array[a.id], '{"reason": "x", "n": 1.0}' from item i, account a where i.kind = 'entry' and a.handle = 'regula-ammann'`)
+}
+
+func TestExportImportExportIsTheSameByteForByte(t *testing.T) {
+	t.Parallel()
+	first, second := testdb.New(t), testdb.New(t)
+	full(t, first)
+	before := export(t, first)
+	if len(before) < 30 {
+		t.Fatalf("only %d files: %v", len(before), slices.Sorted(maps.Keys(before)))
+	}
+	if err := programme.Import(t.Context(), second, before.fs(), programme.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, export(t, second)); diff != "" {
+		t.Error(diff)
+	}
+	var archive [2]bytes.Buffer
+	for n, db := range []postgres.DB{first, second} {
+		z := programme.NewZipSink(&archive[n])
+		if err := errors.Join(programme.Export(t.Context(), db, z), z.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(archive[0].Bytes(), archive[1].Bytes()) {
+		t.Error("the archives differ")
+	}
+	for _, what := range []string{`select count(*) from item_search`, `select count(*) from item_text where html = '' and body <> ''`, `select sum(replies * 1000 + last_number) from discussion`, `select sum(members * 1000 + last_member) from community`, `select sum(n) from counter`,
+		`select count(*) from item_text where html like '%class="mention"%'`, `select count(*) from item_text where html like '%class="reference"%'`} {
+		var a, b int
+		if err := errors.Join(first.QueryRow(t.Context(), what).Scan(&a), second.QueryRow(t.Context(), what).Scan(&b)); err != nil {
+			t.Fatal(err)
+		}
+		if a != b && !strings.Contains(what, "item_search") && !strings.Contains(what, "html") || b == 0 && strings.Contains(what, "class=") {
+			t.Errorf("%s: %d before, %d after", what, a, b)
+		}
+	}
+}
+
+// shown is what readers see of every item, by its place in the programme.
+func shown(t testing.TB, db postgres.DB) []string {
+	t.Helper()
+	rows, err := db.Query(t.Context(), `select concat_ws('|', c.slug, i.kind, p.number, i.number, t.html, t.renderer, s.search, s.lang, s.audience)
+		from item i join community c on c.id = i.community_id left join item p on p.id = i.parent_id join item_text t on t.item_id = i.id left join item_search s on s.item_id = i.id order by 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestPagesAndIndexAreRemadeOnImportAsTheyWere(t *testing.T) {
+	t.Parallel()
+	first, second := testdb.New(t), testdb.New(t)
+	if err := demo.Load(t.Context(), first, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := programme.Import(t.Context(), second, export(t, first).fs(), programme.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(shown(t, first), shown(t, second)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestANewItemGoesOnAfterTheImportedOnes(t *testing.T) {
+	t.Parallel()
+	db := testdb.New(t)
+	before := example()
+	if err := programme.Import(t.Context(), db, before.fs(), programme.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := db.QueryRow(t.Context(), `select n from counter where series = 'discussion'`).Scan(&n); err != nil || n != 2 {
+		t.Errorf("the series stands at %d, %v; want 2", n, err)
+	}
+	run(t, db, `insert into account (handle, name, email, email_key, created_at) values ('x', 'X', 'x@y', 'x@y', now())`)
+}
+
+func TestShiftMovesTheNewestMomentShortlyBeforeNowAndKeepsDistances(t *testing.T) {
+	t.Parallel()
+	db := testdb.New(t)
+	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	if err := programme.Import(t.Context(), db, example().fs(), programme.Options{Shift: now}); err != nil {
+		t.Fatal(err)
+	}
+	var newest, oldest time.Time
+	if err := db.QueryRow(t.Context(), `select max(created_at), min(created_at) from item`).Scan(&newest, &oldest); err != nil {
+		t.Fatal(err)
+	}
+	if want := now.Add(-time.Hour); !newest.Equal(want) || newest.Sub(oldest) != 48*time.Hour {
+		t.Errorf("newest %v, oldest %v; want %v and two days before it", newest, oldest, want)
+	}
+	var needed, founded time.Time
+	if err := db.QueryRow(t.Context(), `select (select needed_by from help_request), (select founded from community)`).Scan(&needed, &founded); err != nil {
+		t.Fatal(err)
+	}
+	if needed.Format(time.DateOnly) != "2026-07-10" || founded.Format(time.DateOnly) != "2015-06-23" {
+		t.Errorf("needed by %v, founded on %v", needed, founded)
+	}
+}

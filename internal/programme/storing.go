@@ -1,0 +1,74 @@
+package programme
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// storing brings a book into the database. Ids are taken from the sequences beforehand, so that every table is written in one go.
+type storing struct {
+	tx          pgx.Tx
+	book        *book
+	people      map[string]int64
+	communities map[string]int64
+	items       map[string]int64
+}
+
+func newStoring(tx pgx.Tx, b *book) *storing {
+	return &storing{tx: tx, book: b, people: map[string]int64{}, communities: map[string]int64{}, items: map[string]int64{}}
+}
+
+// ids takes n new ids of a table.
+func (s *storing) ids(ctx context.Context, table string, n int) ([]int64, error) {
+	rows, err := s.tx.Query(ctx, `select nextval(pg_get_serial_sequence($1, 'id')) from generate_series(1, $2)`, table, n)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+// rows writes rows of a table.
+func (s *storing) rows(ctx context.Context, table string, columns []string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if _, err := s.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows)); err != nil {
+		return fmt.Errorf("%s: %w", table, err)
+	}
+	return nil
+}
+
+// who is the account behind a handle; nil for nobody.
+func (s *storing) who(handle string) *int64 { return behind(s.people, handle) }
+
+// where is the community behind a slug; nil for none.
+func (s *storing) where(slug string) *int64 { return behind(s.communities, slug) }
+
+// what is the item behind a reference; nil for none.
+func (s *storing) what(ref string) *int64 { return behind(s.items, ref) }
+
+func behind(ids map[string]int64, name string) *int64 {
+	if id, ok := ids[name]; ok {
+		return &id
+	}
+	return nil
+}
+
+// orEmpty is a list that the database does not take for null.
+func orEmpty(all []string) []string {
+	if all == nil {
+		return []string{}
+	}
+	return all
+}
+
+// orObject is JSON, the empty object when there is none.
+func orObject(raw json.RawMessage) string {
+	if len(raw) == 0 {
+		return "{}"
+	}
+	return string(raw)
+}
