@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,6 +71,9 @@ type Page struct {
 	Newer  string // cursor for Filter.After; empty on the first page
 	Older  string // cursor for Filter.Before; empty on the last page
 }
+
+// All are the rows of the page, those that stand before the list first.
+func (p Page) All() []Row { return append(slices.Clone(p.Pinned), p.Rows...) }
 
 const unread = `(@me <> 0 and coalesce(d.last_number > r.number, i.active_at > coalesce((select s.since from membership s where s.community_id = i.community_id and s.account_id = @me and s.state = 'member'), 'infinity')))`
 

@@ -80,7 +80,7 @@ func (h handlers) listAs(w http.ResponseWriter, r *http.Request) error {
 		return listing.CSV(w, x.Slug+"-discussions", []string{"number", "title", "language", "form", "audience", "author", "perspective", "organisation", "created_at", "active_at", "replies", "tags", "page"}, x.table(r))
 	}
 	out := listOut{Community: x.Slug, Discussions: []rowOut{}, Older: x.older("json")}
-	for _, row := range x.List.Rows {
+	for _, row := range x.List.All() {
 		out.Discussions = append(out.Discussions, rowOut{row.Number, row.Title, row.Lang, row.Form, row.Audience.Word(), x.voice(r, row.Author), row.CreatedAt.UTC(), row.ActiveAt.UTC(), row.Replies, row.Tags, row.Excerpt,
 			link.Discussion(x.Slug, row.Number, row.Title)})
 	}
@@ -110,7 +110,7 @@ func voiceOf(r *http.Request, slug string, v item.Voice) voiceOut {
 
 func (x index) table(r *http.Request) [][]string {
 	var rows [][]string
-	for _, row := range x.List.Rows {
+	for _, row := range x.List.All() {
 		v := x.voice(r, row.Author)
 		rows = append(rows, []string{"T-" + strconv.Itoa(row.Number), row.Title, string(row.Lang), row.Form, row.Audience.Word(), v.Name, v.Perspective, v.Organisation,
 			row.CreatedAt.UTC().Format(time.RFC3339), row.ActiveAt.UTC().Format(time.RFC3339), strconv.Itoa(row.Replies), strings.Join(row.Tags, ", "), link.Discussion(x.Slug, row.Number, row.Title)})
@@ -122,7 +122,7 @@ func (x index) feed(r *http.Request) listing.Feed {
 	v := here(r)
 	f := listing.Feed{Self: link.As(x.at("", ""), "atom"), Page: x.at("", ""), Lang: string(locale.Of(r.Context())), Since: v.Community.Founded,
 		Title: locale.T(r.Context(), "ui.section.discussions") + " · " + v.Community.Name(locale.Of(r.Context()))}
-	for _, row := range x.List.Rows {
+	for _, row := range x.List.All() {
 		f.Entries = append(f.Entries, listing.Entry{Name: fmt.Sprintf("%s/T-%d", link.Community(x.Slug), row.Number), Page: link.Discussion(x.Slug, row.Number, row.Title), Title: row.Title, Lang: string(row.Lang),
 			Author: voiceOf(r, x.Slug, row.Author).Name, Summary: row.Excerpt, Tags: row.Tags, Made: row.CreatedAt, Updated: row.ActiveAt})
 	}
