@@ -43,6 +43,8 @@ var order = []string{"stranger", "account", "elsewhere", "waiting", "member", "s
 // One row per route: what each seat gets in Basel, in the order above. A form is sent empty: 422 means that the seat may send it.
 var table = map[string]string{
 	"GET /":                                 "200 200 200 200 200 200 200 200",
+	"POST /desk/later":                      "303 404 404 404 404 404 404 404",
+	"POST /desk/back":                       "303 303 303 303 303 303 303 303",
 	"GET /communities":                      "200 200 200 200 200 200 200 200",
 	"GET /new.atom":                         "200 200 200 200 200 200 200 200",
 	"GET /communities.json":                 "200 200 200 200 200 200 200 200",

@@ -16,6 +16,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/audit"
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/desk"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/fault"
@@ -91,7 +92,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	notices := notice.NewStore(s.DB, s.Now)
 	draftStore := draft.NewStore(s.DB, s.Now)
 	drafts.Mount(r, door, drafts.Stores{Drafts: draftStore, Discussions: threads})
-	home.Mount(r, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Feeds: feeds})
+	home.Mount(r, door, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Desk: desk.NewStore(s.DB, communityStore, s.Now), Feeds: feeds})
 	accounts.Mount(r, door)
 	files.Mount(r, door, attached)
 	inbox.Mount(r, door, notices)

@@ -4,6 +4,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -11,19 +12,18 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
-// After so long something waits for somebody.
+// Days after which something is done on a desk.
 const (
-	UnansweredDays = 3   // a help request without an answer
-	QuietDays      = 21  // a community in which nobody says anything
-	GreetDays      = 90  // a newcomer whom nobody has greeted; later it would be odd
-	RenewDays      = 335 // eleven months: a commitment that is about to be a year old
-	LaterDays      = 7   // a line that was put off
-	most           = 12  // lines of one kind
+	QuietDays = 21 // nobody says anything in a community
+	LaterDays = 7  // a line that was put off comes back
 )
 
 // Kind of a line; the message "desk.<kind>" says it.
@@ -33,16 +33,17 @@ type Kind string
 const (
 	Outcome Kind = "outcome" // the reader's own request was answered: what worked?
 	Offered Kind = "offered" // the reader offered help that has not come yet
-	Match   Kind = "match"   // a request that the reader may know about, or that asks the reader's perspective
+	Match   Kind = "match"   // a request that the reader may know about
+	Asked   Kind = "asked"   // a request to the reader's perspective
 	Renewal Kind = "renewal" // the reader's commitment is a year old
-	Charter Kind = "charter" // a charter that changed after the reader agreed
+	Charter Kind = "charter" // changed after the reader agreed
 	Drafts  Kind = "drafts"  // texts not sent
 )
 
 // What waits for a coordinator.
 const (
-	Admit      Kind = "admit"
 	Report     Kind = "report"
+	Admit      Kind = "admit"
 	Unanswered Kind = "unanswered"
 	Greet      Kind = "greet"
 	Lapsing    Kind = "lapsing"
@@ -52,58 +53,76 @@ const (
 // Line is one thing that waits.
 type Line struct {
 	Kind   Kind
-	Key    string // under which it can be put off; a new state has a new key
+	Key    string // under which it can be put off; more of the same is a new key
 	Slug   string
 	City   string // the community's name
-	N      int    // how many; 0 where it is one thing
-	Number int    // of the item
+	N      int    // how many, where it is a number of things
+	Number int    // of the discussion
 	Title  string
 	Lang   locale.Lang
-	Names  []string // of people, at most three
+	Word   string // the reader's competence that fits
 	At     time.Time
+	By     *time.Time // until when help is needed
 }
 
 // Desk is what waits for one person, in the order in which it should be done.
 type Desk struct {
+	Told        []notice.Group // news about the reader's own words and name
 	Mine        []Line
 	Coordinator []Line
 }
 
-// Store reads what waits.
+// Store reads what waits out of the rooms.
 type Store struct {
-	db  postgres.DB
-	now func() time.Time
+	db          postgres.DB
+	communities community.Store
+	items       item.Store
+	discussions discussion.Store
+	notices     notice.Store
+	now         func() time.Time
 }
 
-// NewStore reads what waits in db.
-func NewStore(db postgres.DB, now func() time.Time) Store { return Store{db: db, now: now} }
+// NewStore reads what waits in db; the communities are the site's own, which write letters.
+func NewStore(db postgres.DB, communities community.Store, now func() time.Time) Store {
+	return Store{db: db, communities: communities, items: item.NewStore(db, now), discussions: discussion.NewStore(db, now), notices: notice.NewStore(db, now), now: now}
+}
 
-// Of is the desk of a reader, in one round trip. What was put off is not on it.
+const mostTold = 5 // discussions with news; the inbox has them all
+
+// Of is the desk of a reader. What was put off is not on it.
 func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) (Desk, error) {
 	var d Desk
 	if reach.Me == 0 {
 		return d, nil
 	}
-	now := s.now()
-	args := reach.Args(pgx.NamedArgs{"lang": lang, "now": now, "most": most,
-		"unanswered": now.AddDate(0, 0, -UnansweredDays), "quiet": now.AddDate(0, 0, -QuietDays), "newcomer": now.AddDate(0, 0, -GreetDays), "renew": now.AddDate(0, 0, -RenewDays)})
-	b := &pgx.Batch{}
-	gather := func(into *[]Line, queries []string) {
-		for _, sql := range queries {
-			b.Queue(sql, args).Query(func(rows pgx.Rows) error {
-				lines, err := pgx.CollectRows(rows, pgx.RowToStructByName[Line])
-				*into = append(*into, lines...)
-				return err
-			})
-		}
+	own, err := s.own(ctx, reach, lang)
+	if err != nil {
+		return d, err
 	}
-	gather(&d.Mine, mine)
-	if len(reach.Coordinated) > 0 || reach.Everywhere {
-		gather(&d.Coordinator, coordinators)
+	if d.Told, _, err = s.notices.Unread(ctx, reach, lang, mostTold); err != nil {
+		return d, err
 	}
-	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
-		return d, fmt.Errorf("desk: %w", err)
+	help, err := s.discussions.HelpWaiting(ctx, reach, lang)
+	if err != nil {
+		return d, err
 	}
+	owed, err := s.communities.Owed(ctx, reach, lang)
+	if err != nil {
+		return d, err
+	}
+	d.Mine = own.kept(slices.Concat(forAsker(help), forHelper(help), forMember(owed), own.drafts))
+	if len(reach.Coordinated) == 0 {
+		return d, nil
+	}
+	duties, err := s.communities.Duties(ctx, reach, lang)
+	if err != nil {
+		return d, err
+	}
+	reports, err := s.items.OpenReports(ctx, reach)
+	if err != nil {
+		return d, err
+	}
+	d.Coordinator = own.kept(slices.Concat(forJudge(reports, own.names), forHost(duties), forGuide(help), own.quiet))
 	return d, nil
 }
 
@@ -129,4 +148,62 @@ func (s Store) Back(ctx context.Context, reach community.Reach, line string) err
 		return fmt.Errorf("back on the desk: %w", err)
 	}
 	return nil
+}
+
+// own is what no other room counts.
+type own struct {
+	drafts, quiet []Line
+	names         map[string]string // of the communities that the reader coordinates, by slug
+	later         map[string]bool
+}
+
+func (o own) kept(lines []Line) []Line {
+	var kept []Line
+	for _, l := range lines {
+		if !o.later[l.Key] {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
+// lastWords is when somebody last spoke in community c.
+const lastWords = `coalesce((select i.active_at from item i where i.community_id = c.id and i.kind = 'discussion' and i.parent_id is null and i.removed_at is null order by i.active_at desc limit 1), c.created_at)`
+
+func (s Store) own(ctx context.Context, reach community.Reach, lang locale.Lang) (own, error) {
+	o, now := own{names: map[string]string{}, later: map[string]bool{}}, s.now()
+	args := reach.Args(pgx.NamedArgs{"lang": lang, "now": now})
+	b := &pgx.Batch{}
+	b.Queue(`select line from desk_later where account_id = @me and until > @now`, args).Query(func(rows pgx.Rows) error {
+		var line string
+		_, err := pgx.ForEachRow(rows, []any{&line}, func() error { o.later[line] = true; return nil })
+		return err
+	})
+	b.Queue(`select count(*)::int, coalesce(max(at), @now) from draft where account_id = @me`, args).QueryRow(func(row pgx.Row) error {
+		l := Line{Kind: Drafts}
+		if err := row.Scan(&l.N, &l.At); err != nil || l.N == 0 {
+			return err
+		}
+		l.Key = fmt.Sprintf("drafts:%d", l.N)
+		o.drafts = []Line{l}
+		return nil
+	})
+	b.Queue(`select c.slug, coalesce((select t.name from community_text t where t.community_id = c.id and t.lang = @lang), (select t.name from community_text t where t.community_id = c.id and t.lang = c.lang), c.slug),
+			c.stage <> 'transformation', `+lastWords+` from community c where c.id = any(@coordinated) order by 4`, args).Query(func(rows pgx.Rows) error {
+		var slug, name string
+		var goesOn bool
+		var at time.Time
+		_, err := pgx.ForEachRow(rows, []any{&slug, &name, &goesOn, &at}, func() error {
+			o.names[slug] = name
+			if days := int(now.Sub(at).Hours() / 24); goesOn && days >= QuietDays {
+				o.quiet = append(o.quiet, Line{Kind: Quiet, Key: "quiet:" + slug + ":" + at.Format(time.DateOnly), Slug: slug, City: name, N: days, At: at})
+			}
+			return nil
+		})
+		return err
+	})
+	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
+		return o, fmt.Errorf("desk: %w", err)
+	}
+	return o, nil
 }

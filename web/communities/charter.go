@@ -94,8 +94,16 @@ func (h handlers) agree(w http.ResponseWriter, r *http.Request) error {
 
 func (h handlers) renew(w http.ResponseWriter, r *http.Request) error {
 	seat := visit.Of(r.Context()).Seat
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
 	if err := h.Communities.Renew(r.Context(), seat); err != nil {
 		return err
 	}
-	return respond.SeeOtherSaying(w, r, link.Community(seat.Slug), "communities.notice.renewed")
+	next := link.Community(seat.Slug)
+	if in.Text("next") != "" {
+		next = link.Local(in.Text("next"))
+	}
+	return respond.SeeOtherSaying(w, r, next, "communities.notice.renewed")
 }

@@ -9,10 +9,13 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/atlas"
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/desk"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/web/form"
+	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/listing"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/visit"
@@ -23,15 +26,17 @@ type Stores struct {
 	Communities community.Store
 	Items       item.Store
 	Discussions discussion.Store
+	Desk        desk.Store
 	Feeds       listing.Feeds
 }
 
 type handlers struct{ Stores }
 
 // Mount the room.
-func Mount(r chi.Router, on Stores) {
+func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	r.Get(link.Home, respond.Handle(h.home))
+	h.mountDesk(r, door)
 	r.Get(link.News, respond.Handle(h.news))
 	r.Get(link.Communities, respond.Handle(h.communities))
 	r.Get(link.As(link.Communities, "json"), respond.Handle(h.communitiesAs))
@@ -39,11 +44,14 @@ func Mount(r chi.Router, on Stores) {
 
 // front is the programme's home page.
 type front struct {
-	Programme community.Programme
-	Cards     []community.Card
-	Pins      []pin
-	Latest    []item.Recent
-	Unread    int
+	Programme   community.Programme
+	Cards       []community.Card
+	Pins        []pin
+	Latest      []item.Recent
+	Unread      int
+	Desk        desk.Desk
+	Coordinated []int64
+	Later       string // key of the line just put off
 }
 
 // pin is a city on the map.
@@ -68,10 +76,15 @@ func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.SignedIn() {
+		if f.Desk, err = h.Desk.Of(ctx, v.Reach, locale.Of(ctx)); err != nil {
+			return err
+		}
+		f.Later = form.Clean(r.URL.Query().Get("later"), 80)
 		if f.Unread, err = h.Discussions.CountUnread(ctx, v.Reach); err != nil {
 			return err
 		}
 	}
+	f.Coordinated = v.Reach.Coordinated
 	f.Pins = pins(f.Cards)
 	return respond.OK(w, r, f.page())
 }
@@ -102,14 +115,22 @@ func (f front) mine() []community.Card {
 	return mine
 }
 
+// waiting are the communities of others in which an administrator may decide who comes in.
 func (f front) waiting() []community.Card {
 	var waiting []community.Card
 	for _, c := range f.Cards {
-		if c.Waiting > 0 {
+		if c.Waiting > 0 && !f.coordinates(c.ID) {
 			waiting = append(waiting, c)
 		}
 	}
 	return waiting
+}
+
+func (f front) coordinates(id community.ID) bool { return slices.Contains(f.Coordinated, int64(id)) }
+
+// deskEmpty reports whether nothing waits.
+func (f front) deskEmpty() bool {
+	return len(f.Desk.Told) == 0 && len(f.Desk.Mine) == 0 && len(f.Desk.Coordinator) == 0 && len(f.waiting()) == 0 && f.Unread == 0
 }
 
 // asked reports whether the reader waits to be let in somewhere.

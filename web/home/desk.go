@@ -1,0 +1,75 @@
+package home
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"urbanfluxes.eu/koinon/internal/desk"
+	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/web/form"
+	"urbanfluxes.eu/koinon/web/guard"
+	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/visit"
+)
+
+func (h handlers) mountDesk(r chi.Router, door guard.Door) {
+	r.Group(func(r chi.Router) {
+		r.Use(door.SignedIn)
+		r.Post(link.DeskLater, respond.Handle(h.later))
+		r.Post(link.DeskBack, respond.Handle(h.back))
+	})
+}
+
+func (h handlers) later(w http.ResponseWriter, r *http.Request) error {
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	line := in.Text("line")
+	if err := h.Desk.Later(r.Context(), visit.Of(r.Context()).Reach, line); err != nil {
+		return err
+	}
+	return respond.SeeOther(w, r, link.With(link.Home, "later", line))
+}
+
+func (h handlers) back(w http.ResponseWriter, r *http.Request) error {
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	if err := h.Desk.Back(r.Context(), visit.Of(r.Context()).Reach, in.Text("line")); err != nil {
+		return err
+	}
+	return respond.SeeOther(w, r, link.Home)
+}
+
+// address to which a line leads.
+func address(l desk.Line) string {
+	switch l.Kind {
+	case desk.Outcome:
+		return link.ThreadAct(l.Slug, l.Number, "outcome")
+	case desk.Offered, desk.Match, desk.Asked:
+		return thread(l)
+	case desk.Unanswered:
+		return link.With(link.Members(l.Slug), "view", "competences")
+	case desk.Renewal:
+		return link.Join(l.Slug)
+	case desk.Charter:
+		return link.Charter(l.Slug)
+	case desk.Drafts:
+		return link.MyDrafts
+	case desk.Report:
+		return link.Reports(l.Slug)
+	case desk.Admit:
+		return link.Waiting(l.Slug)
+	case desk.Greet:
+		return link.Newcomers(l.Slug)
+	case desk.Lapsing:
+		return link.Renewals(l.Slug)
+	default:
+		return link.NewDiscussion(l.Slug)
+	}
+}
+
+func thread(l desk.Line) string { return link.Discussion(l.Slug, l.Number, l.Title) }
