@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -166,6 +167,22 @@ func TestWhatOneMayNotReadChangesNothingThatOneIsTold(t *testing.T) {
 					t.Errorf("%s, asking %s, learns of what is %s: %s", who, q, s.name, diff)
 				}
 			}
+		}
+	}
+}
+
+func TestAnExcludedWordOrPhraseIsNotFoundInAnyForm(t *testing.T) {
+	t.Parallel()
+	db := testdb.Tx(t)
+	if err := demo.Load(t.Context(), db, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	store := search.NewStore(db, time.Now)
+	reach := reachOf(t, db, "regula-ammann")
+	const yard = "Welche Bäume vertragen den Hinterhof?"
+	for query, want := range map[string]bool{"Welche Bäume Hinterhof": true, "Bäume -Hinterhof": false, `Bäume -"den Hinterhof"`: false, `Bäume -"Hinterhof vertragen"`: true, "-Hinterhof": false} {
+		if found := ask(t, store, reach, query); slices.Contains(titles(found.Hits, 100), yard) != want {
+			t.Errorf("%s: %v", query, titles(found.Hits, 100))
 		}
 	}
 }

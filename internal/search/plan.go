@@ -43,7 +43,7 @@ func (s Store) phrases(ctx context.Context, q Query) (wanted, not []string, err 
 		case n < len(q.Phrases):
 			wanted = append(wanted, "("+query+")")
 		default:
-			not = append(not, "!("+query+")")
+			not = append(not, "("+query+")")
 		}
 	}
 	return wanted, not, nil
@@ -67,7 +67,7 @@ func (p plan) query(strong, some bool) string {
 	} else {
 		all = words
 	}
-	return strings.Join(append(append(all, p.phrases...), p.not...), " & ")
+	return strings.Join(append(all, p.phrases...), " & ")
 }
 
 func pieces(some bool) int {
@@ -88,6 +88,8 @@ func (p plan) where(query string) (string, pgx.NamedArgs) {
 		}
 	}
 	add(query != "", "query", query, "i.search @@ @query::tsquery")
+	// Apart from the query: within it the index would read all that holds the excluded word.
+	add(len(p.not) > 0, "not", strings.Join(p.not, " | "), "not i.search @@ @not::tsquery")
 	add(p.city != 0, "city", p.city, "i.community_id = @city")
 	add(p.filter.Kind != "", "kind", p.filter.Kind, "i.kind = @kind")
 	add(p.filter.Lang != "", "lang", p.filter.Lang, "i.lang = @lang")
