@@ -89,7 +89,7 @@ func open(t *testing.T, base string) window {
 	}
 	ctx, cancel := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	ctx, cancelTime := context.WithTimeout(ctx, 8*time.Minute)
+	ctx, cancelTime := context.WithTimeout(ctx, 30*time.Minute)
 	t.Cleanup(cancelTime)
 	w := window{t, ctx, base}
 	w.do(chromedp.Navigate("about:blank"))
