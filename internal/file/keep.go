@@ -177,8 +177,8 @@ func (s Store) Drop(ctx context.Context, who account.ID, ids []ID) error {
 	return nil
 }
 
-// hashOf is the short hash under which a picture of somebody is fetched.
-func hashOf(content []byte) string {
+// Hash of the picture of a person, under which it is fetched.
+func Hash(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:8])
 }

@@ -53,7 +53,7 @@ func (s Store) Portray(ctx context.Context, who account.ID, u Upload) error {
 	if err != nil {
 		return err
 	}
-	return s.setPortrait(ctx, who, hashOf(large.bytes), func(tx pgx.Tx) error {
+	return s.setPortrait(ctx, who, Hash(large.bytes), func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `insert into account_picture (account_id, large, small, at) values ($1, $2, $3, $4)
 			on conflict (account_id) do update set large = excluded.large, small = excluded.small, at = excluded.at`, who, large.bytes, small.bytes, s.now())
 		return err

@@ -120,6 +120,7 @@ func (s Store) erase(ctx context.Context, tx pgx.Tx, a account.Account, unanswer
 		b.Queue(`delete from `+table+` where item_id = any($1)`, ids)
 	}
 	b.Queue(`delete from item_link where from_id = any($1)`, ids)
+	b.Queue(`delete from item_file where item_id = any($1)`, ids)
 	b.Queue(`update item_text set body = '', html = '' where item_id = any($1)`, ids)
 	b.Queue(`update help_request set tried = '', tried_html = '', outcome = '', outcome_html = '' where item_id = any($1)`, ids)
 	b.Queue(`update entry set fields = '{}' where item_id = any($1)`, ids)
@@ -133,9 +134,11 @@ func (s Store) erase(ctx context.Context, tx pgx.Tx, a account.Account, unanswer
 // forget removes what names the person or was kept for the person alone.
 func (s Store) forget(ctx context.Context, tx pgx.Tx, a account.Account, handle, sector string) error {
 	b := &pgx.Batch{}
-	for _, table := range []string{"credential", "account_session", "kept_form", "draft", "follow", "notice", "read_mark", "request", "discreet_author", "competence"} {
+	for _, table := range []string{"credential", "account_session", "kept_form", "draft", "follow", "notice", "read_mark", "request", "competence", "account_picture", "desk_later"} {
 		b.Queue(`delete from `+table+` where account_id = $1`, a.ID)
 	}
+	b.Queue(`delete from item_file where by_id = $1 and item_id is null`, a.ID)
+	b.Queue(`update discreet_author set account_id = null where account_id = $1`, a.ID) // that somebody who left had asked would tell who
 	b.Queue(`delete from personal_link l using account a where a.id = $1 and (l.account_id = a.id or lower(l.email) = a.email_key)`, a.ID)
 	b.Queue(`delete from invitation v using account a where a.id = $1 and (v.account_id = a.id or v.email_key = a.email_key)`, a.ID)
 	b.Queue(`delete from river_job where kind = 'letter' and (args->'Letter'->>'account' = $1::bigint::text or lower(args->'Letter'->>'email') = lower($2) or jsonb_path_exists(args, '$.** ? (@ == $name)', jsonb_build_object('name', $3::text)))`, a.ID, a.Email, a.Name)
@@ -143,7 +146,7 @@ func (s Store) forget(ctx context.Context, tx pgx.Tx, a account.Account, handle,
 	b.Queue(`insert into activity (at, actor_id, verb, community_id) select $2, $1, 'community.leave', community_id from membership where account_id = $1 and state = 'left' and left_at is null`, a.ID, s.now())
 	b.Queue(`update community c set members = (select count(*) from membership m where m.community_id = c.id and m.state = 'member') where c.id in (select community_id from membership where account_id = $1)`, a.ID)
 	b.Queue(`update membership set role = 'member', bring = '', learn = '', reason = '', left_at = coalesce(left_at, $2) where account_id = $1`, a.ID, s.now())
-	b.Queue(`update account set handle = $2, name = $3, email = $2 || '@left.invalid', email_key = $2 || '@left.invalid', organisation = '', sector = $4, languages = '{}', lang = 'en', about = '',
+	b.Queue(`update account set handle = $2, name = $3, email = $2 || '@left.invalid', email_key = $2 || '@left.invalid', organisation = '', sector = $4, languages = '{}', lang = 'en', about = '', picture = '',
 		organisation_for = 3, email_for = 3, administrator = false, revision = revision + 1, left_at = $5 where id = $1`, a.ID, handle, locale.Former(locale.English, sector), sector, s.now())
 	b.Queue(`insert into activity (at, actor_id, verb) values ($2, $1, 'account.leave')`, a.ID, s.now())
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {

@@ -16,7 +16,8 @@ import (
 // namings are the places where a text may call somebody by handle. A room that keeps texts elsewhere adds its line here.
 var namings = []struct{ table, column, kind string }{
 	{"item_text", "body", "text"}, {"item_revision", "body", "text"}, {"item_link", "quote", "text"}, {"help_request", "tried", "text"}, {"help_request", "outcome", "text"},
-	{"handover", "body", "text"}, {"draft", "fields", "jsonb"}, {"kept_form", "fields", "jsonb"},
+	{"item_file", "alt", "text"}, {"item", "removed_reason", "text"}, {"discussion", "locked_reason", "text"}, {"report", "reason", "text"}, {"report", "note", "text"}, {"membership", "reason", "text"},
+	{"handover", "body", "text"}, {"handover_revision", "body", "text"}, {"draft", "fields", "jsonb"}, {"kept_form", "fields", "jsonb"},
 }
 
 // rename ends the memberships, lets texts that call the person by handle call nobody in particular, and renders them anew: a

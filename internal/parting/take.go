@@ -46,9 +46,20 @@ var lists = []struct{ file, sql string }{
 	{"offers.json", `select ` + ref + ` as request, o.note, o.at from help_offer o join item i on i.id = o.item_id` + refJoins + `where o.account_id = @me order by o.at, i.id`},
 	{"follows.json", `select fc.slug as community, case when f.item_id is not null then ` + ref + ` end as item, f.level, f.at from follow f left join community fc on fc.id = f.community_id
 		left join item i on i.id = f.item_id left join community c on c.id = i.community_id left join item p on p.id = i.parent_id where f.account_id = @me order by f.at, f.community_id, f.item_id`},
-	{"notices.json", `select v.verb, case when n.item_id is not null then ` + ref + ` end as item, n.why, n.at, n.read_at from notice n join activity v on v.id = n.activity_id
+	{"notices.json", `select v.verb, case when n.item_id is not null then ` + ref + ` end as item, n.why, n.kind, n.way, n.at, n.read_at from notice n join activity v on v.id = n.activity_id
 		left join item i on i.id = n.item_id left join community c on c.id = i.community_id left join item p on p.id = i.parent_id where n.account_id = @me order by n.id`},
 	{"read.json", `select ` + ref + ` as item, r.number as up_to_reply, r.at from read_mark r join item i on i.id = r.item_id` + refJoins + `where r.account_id = @me order by r.at, i.id`},
+	{"files.json", `select case when f.item_id is null then 'unsent' else ` + ref + ` end as text, f.id, f.name, f.media, f.size, f.width, f.height, f.alt, f.at from item_file f
+		left join item i on i.id = f.item_id left join community c on c.id = i.community_id left join item p on p.id = i.parent_id where ` + ownFile + ` order by f.id`},
+	{"glossary.json", `select t.slug, t.source, t.created_by = @me as added, t.updated_by = @me as changed, t.created_at, t.updated_at,
+		(select json_agg(json_build_object('lang', w.lang, 'word', w.word) order by w.lang, w.position) from glossary_word w where w.term_id = t.id) as words,
+		(select json_agg(json_build_object('lang', d.lang, 'text', d.text) order by d.lang) from glossary_definition d where d.term_id = t.id) as definitions
+		from glossary_term t where t.created_by = @me or t.updated_by = @me order by t.slug`},
+	{"handovers.json", `select c.slug as community, r.revision, r.lang, r.body, r.at from handover_revision r join community c on c.id = r.community_id where r.by_id = @me order by c.slug, r.revision`},
+	{"charters.json", `select c.slug as community, h.version, h.note, h.made_at, (select json_object_agg(t.lang, t.body) from charter_text t where t.community_id = h.community_id and t.version = h.version) as texts
+		from charter h join community c on c.id = h.community_id where h.made_by = @me order by c.slug, h.version`},
+	{"invited.json", `select c.slug as community, v.note, v.at, v.accepted_at, v.withdrawn_at from invitation v join community c on c.id = v.community_id where v.invited_by = @me order by v.at, v.id`},
+	{"later.json", `select line, until from desk_later where account_id = @me order by line`},
 	{"drafts.json", `select place, fields, at from draft where account_id = @me order by place`},
 	{"unsent.json", `select path, fields, created_at, expires_at from kept_form where account_id = @me order by created_at`},
 	{"sessions.json", `select agent, created_at, seen_at, proved_at, expires_at from account_session where account_id = @me order by created_at`},
@@ -75,7 +86,10 @@ func (s Store) Take(ctx context.Context, who account.ID, to Sink) error {
 			return err
 		}
 	}
-	return s.texts(ctx, who, to)
+	if err := s.texts(ctx, who, to); err != nil {
+		return err
+	}
+	return s.files(ctx, who, to)
 }
 
 // own selects the texts of @me, those asked discreetly too, and their earlier states that @me wrote.

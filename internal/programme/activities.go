@@ -35,7 +35,7 @@ func loadActivity(ctx context.Context, l *loading) error {
 	var n notice
 	var who int64
 	var top *int64
-	err = l.each(ctx, `select account_id, activity_id, community_id, item_id, top_id, why, at, read_at from notice`, []any{&who, &id, &in, &on, &top, &n.Why, &n.At, &n.ReadAt}, func() error {
+	err = l.each(ctx, `select account_id, activity_id, community_id, item_id, top_id, why, kind, way, at, read_at from notice`, []any{&who, &id, &in, &on, &top, &n.Why, &n.Kind, &n.Way, &n.At, &n.ReadAt}, func() error {
 		n.Person, n.Activity, n.Community, n.Item, n.Thread = l.handles[who], lineOf[id], l.where(in), l.what(on), l.what(top)
 		l.book.Notices = append(l.book.Notices, n)
 		return nil
@@ -79,7 +79,7 @@ func storeActivity(ctx context.Context, s *storing) error {
 		return err
 	}
 	h := &shelf{tables: []struct{ name, columns string }{
-		{"activity", "id at actor_id verb community_id item_id concerned detail"}, {"notice", "account_id activity_id community_id item_id top_id why at read_at"},
+		{"activity", "id at actor_id verb community_id item_id concerned detail"}, {"notice", "account_id activity_id community_id item_id top_id why kind way at read_at"},
 	}}
 	for n, a := range s.book.Activity {
 		concerned := make([]int64, len(a.Concerned))
@@ -89,7 +89,7 @@ func storeActivity(ctx context.Context, s *storing) error {
 		h.put("activity", ids[n], a.At, s.who(a.By), a.Verb, s.where(a.Community), s.what(a.Item), concerned, orObject(a.Detail))
 	}
 	for _, n := range s.book.Notices {
-		h.put("notice", s.who(n.Person), ids[n.Activity-1], s.where(n.Community), s.what(n.Item), s.what(n.Thread), n.Why, n.At, n.ReadAt)
+		h.put("notice", s.who(n.Person), ids[n.Activity-1], s.where(n.Community), s.what(n.Item), s.what(n.Thread), n.Why, n.Kind, n.Way, n.At, n.ReadAt)
 	}
 	return s.shelf(ctx, h)
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"urbanfluxes.eu/koinon/internal/file"
 )
 
 // ZipSink writes an export into an archive; Close ends it. The archive carries no times, so that the same programme is the same archive.
@@ -62,17 +64,27 @@ func OpenZip(r io.ReaderAt, size int64) (fs.FS, error) {
 			refused.note(at, "this is not a plain file")
 		case names[name]:
 			refused.note(at, "this name stands twice")
-		case f.UncompressedSize64 > maxFile:
-			refused.note(at, "the file is larger than %d MB", maxFile>>20)
+		case f.UncompressedSize64 > mostOf(name):
+			refused.note(at, "the file is larger than %d MB", mostOf(name)>>20)
 		}
 		names[name] = true
-		all += min(f.UncompressedSize64, maxAll)
+		if isText(name) {
+			all += min(f.UncompressedSize64, maxAll)
+		}
 	}
 	if all > maxAll {
-		refused.note(place{"archive", 0}, "unpacked it would be larger than %d MB", maxAll>>20)
+		refused.note(place{"archive", 0}, "unpacked its texts would be larger than %d MB", maxAll>>20)
 	}
 	if err := refused.err(); err != nil {
 		return nil, err
 	}
 	return z, nil
+}
+
+// mostOf is how many bytes a file of an import may have.
+func mostOf(name string) uint64 {
+	if isText(name) {
+		return maxFile
+	}
+	return file.MaxSize
 }

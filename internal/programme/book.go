@@ -12,6 +12,7 @@ type book struct {
 	Follows     []follow
 	Marks       []mark
 	Drafts      []draft
+	Glossary    []term
 	Notices     []notice
 	Activity    []happened
 	Discreet    []discreet
@@ -58,6 +59,8 @@ type person struct {
 	Revision        int      `json:"revision" is:"from=1"`
 	CreatedAt       Moment   `json:"created_at"`
 	LeftAt          Moment   `json:"left_at,omitzero"`
+	PictureAt       Moment   `json:"picture_at,omitzero"`
+	id              int64
 }
 
 // communityBook is a community with everything in it.
@@ -70,6 +73,7 @@ type communityBook struct {
 	Invitations []invitation
 	Wanted      []organisation
 	Handover    *words[handover]
+	Handovers   []words[past]
 	Pieces      []*piece
 	Moved       []moved
 	Reports     []report
@@ -118,27 +122,28 @@ type charterText struct {
 }
 
 type member struct {
-	at             place
-	Person         string   `json:"person" is:"some,person"`
-	Number         int      `json:"number,omitempty" is:"from=1"`
-	State          string   `json:"state" is:"of=waiting|member|declined|left"`
-	Role           string   `json:"role" is:"of=member|coordinator"`
-	Perspective    string   `json:"perspective" is:"of=stakeholder|scientist"`
-	Bring          string   `json:"bring,omitempty" is:"max=1000"`
-	Learn          string   `json:"learn,omitempty" is:"max=1000"`
-	Meets          string   `json:"meets" is:"of=monthly|quarterly|yearly|online"`
-	CharterVersion int      `json:"charter_version,omitempty" is:"from=0"`
-	Competences    []string `json:"competences,omitempty" is:"some,max=80"`
-	AskedAt        Moment   `json:"asked_at"`
-	Since          Moment   `json:"since,omitzero"`
-	RenewedAt      Moment   `json:"renewed_at,omitzero"`
-	RemindedAt     Moment   `json:"reminded_at,omitzero"`
-	AdmittedBy     string   `json:"admitted_by,omitempty" is:"person"`
-	GreetedAt      Moment   `json:"greeted_at,omitzero"`
-	GreetedBy      string   `json:"greeted_by,omitempty" is:"person"`
-	LeftAt         Moment   `json:"left_at,omitzero"`
-	Reason         string   `json:"reason,omitempty" is:"max=500"`
-	Revision       int      `json:"revision" is:"from=1"`
+	at               place
+	Person           string   `json:"person" is:"some,person"`
+	Number           int      `json:"number,omitempty" is:"from=1"`
+	State            string   `json:"state" is:"of=waiting|member|declined|left"`
+	Role             string   `json:"role" is:"of=member|coordinator"`
+	Perspective      string   `json:"perspective" is:"of=stakeholder|scientist"`
+	Bring            string   `json:"bring,omitempty" is:"max=1000"`
+	Learn            string   `json:"learn,omitempty" is:"max=1000"`
+	Meets            string   `json:"meets" is:"of=monthly|quarterly|yearly|online"`
+	CharterVersion   int      `json:"charter_version,omitempty" is:"from=0"`
+	Competences      []string `json:"competences,omitempty" is:"some,max=80"`
+	AskedAt          Moment   `json:"asked_at"`
+	Since            Moment   `json:"since,omitzero"`
+	CoordinatorSince Moment   `json:"coordinator_since,omitzero"`
+	RenewedAt        Moment   `json:"renewed_at,omitzero"`
+	RemindedAt       Moment   `json:"reminded_at,omitzero"`
+	AdmittedBy       string   `json:"admitted_by,omitempty" is:"person"`
+	GreetedAt        Moment   `json:"greeted_at,omitzero"`
+	GreetedBy        string   `json:"greeted_by,omitempty" is:"person"`
+	LeftAt           Moment   `json:"left_at,omitzero"`
+	Reason           string   `json:"reason,omitempty" is:"max=500"`
+	Revision         int      `json:"revision" is:"from=1"`
 }
 
 type invitation struct {
@@ -230,7 +235,9 @@ type notice struct {
 	Community string `json:"community,omitempty" is:"community"`
 	Item      string `json:"item,omitempty" is:"item"`
 	Thread    string `json:"thread,omitempty" is:"item"`
-	Why       string `json:"why" is:"some"`
+	Why       string `json:"why" is:"of=mentioned|quoted|replied|thanked|asked|joined|concerned|announced|followed"`
+	Kind      string `json:"kind" is:"of=mentions|replies|thanks|announcements|help|people"`
+	Way       string `json:"way" is:"of=inbox|quiet|catch-up"`
 	At        Moment `json:"at"`
 	ReadAt    Moment `json:"read_at,omitzero"`
 }
@@ -247,9 +254,9 @@ type happened struct {
 	Detail    json.RawMessage `json:"detail,omitempty"`
 }
 
-// discreet names who asked discreetly. It stands in a file of its own, and nowhere else.
+// discreet names who asked discreetly, unless that person has left for good. It stands in a file of its own, and nowhere else.
 type discreet struct {
 	at   place
 	Item string `json:"item" is:"some,item"`
-	By   string `json:"by" is:"some,person"`
+	By   string `json:"by,omitempty" is:"person"`
 }

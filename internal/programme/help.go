@@ -9,8 +9,8 @@ import (
 func (l *loading) help(ctx context.Context) error {
 	var id, other int64
 	var h help
-	err := l.each(ctx, `select item_id, state, state_at, tried, needed_by, addressed, discreet, answered_at, outcome, outcome_at from help_request`,
-		[]any{&id, &h.State, &h.StateAt, &h.Tried, &h.NeededBy, &h.Addressed, &h.Discreet, &h.AnsweredAt, &h.Outcome, &h.OutcomeAt}, func() error {
+	err := l.each(ctx, `select item_id, state, state_at, tried, needed_by, addressed, discreet, answered_at, ending, outcome, outcome_at from help_request`,
+		[]any{&id, &h.State, &h.StateAt, &h.Tried, &h.NeededBy, &h.Addressed, &h.Discreet, &h.AnsweredAt, &h.Ending, &h.Outcome, &h.OutcomeAt}, func() error {
 			one := h
 			l.pieces[id].Detail.(*discussion).Help = &one
 			return nil

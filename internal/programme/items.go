@@ -29,16 +29,16 @@ func loadItems(ctx context.Context, l *loading) error {
 	var parent, author, updater, remover *int64
 	var audience int
 	var kind, body, reason string
-	var removed Moment
+	var removed, withdrawn, hidden Moment
 	var i thing
 	err := l.each(ctx, `select i.id, i.community_id, i.kind, i.number, i.parent_id, i.title, i.lang, i.author_id, i.audience, i.revision, i.created_at, i.updated_at, i.updated_by, i.edited_at, i.active_at,
-			i.removed_at, i.removed_by, i.removed_reason, coalesce(t.body, '')
+			i.removed_at, i.removed_by, i.removed_reason, i.withdrawn_at, i.hidden_at, coalesce(t.body, '')
 		from item i left join item_text t on t.item_id = i.id order by i.parent_id is not null, i.kind, i.parent_id, i.number`,
-		[]any{&id, &in, &kind, &i.Number, &parent, &i.Title, &i.Lang, &author, &audience, &i.Revision, &i.CreatedAt, &i.UpdatedAt, &updater, &i.EditedAt, &i.ActiveAt, &removed, &remover, &reason, &body},
+		[]any{&id, &in, &kind, &i.Number, &parent, &i.Title, &i.Lang, &author, &audience, &i.Revision, &i.CreatedAt, &i.UpdatedAt, &updater, &i.EditedAt, &i.ActiveAt, &removed, &remover, &reason, &withdrawn, &hidden, &body},
 		func() error {
 			i.Part, i.Audience, i.Author, i.UpdatedBy, i.Removed = kind, audiences[audience], l.who(author), l.who(updater), nil
 			if !removed.IsZero() {
-				i.Removed = &removal{removed, l.who(remover), reason}
+				i.Removed = &removal{removed, l.who(remover), reason, withdrawn, hidden}
 			}
 			p := &piece{kind: kind, Detail: made(kind), Body: body}
 			*p.common() = i
@@ -53,7 +53,7 @@ func loadItems(ctx context.Context, l *loading) error {
 	if err != nil {
 		return err
 	}
-	for _, more := range []func(context.Context) error{l.kinds, l.states, l.connections, l.help} {
+	for _, more := range []func(context.Context) error{l.kinds, l.states, l.connections, l.help, l.files} {
 		if err := more(ctx); err != nil {
 			return err
 		}
@@ -64,11 +64,11 @@ func loadItems(ctx context.Context, l *loading) error {
 // kinds reads what each kind of item adds.
 func (l *loading) kinds(ctx context.Context) error {
 	var id int64
-	var form string
+	var form, reason string
 	var pinned, locked Moment
-	err := l.each(ctx, `select item_id, form, pinned_at, locked_at from discussion`, []any{&id, &form, &pinned, &locked}, func() error {
+	err := l.each(ctx, `select item_id, form, pinned_at, locked_at, locked_reason from discussion`, []any{&id, &form, &pinned, &locked, &reason}, func() error {
 		d := l.pieces[id].Detail.(*discussion)
-		d.Form, d.PinnedAt, d.LockedAt = form, pinned, locked
+		d.Form, d.PinnedAt, d.LockedAt, d.LockedReason = form, pinned, locked, reason
 		return nil
 	})
 	if err != nil {
@@ -175,6 +175,11 @@ func writeItems(b *book, w *writing) error {
 				if err := w.file(fmt.Sprintf("%s/%s/%d.md", c.folder(), f.name, p.common().Number), d.Bytes(), nil); err != nil {
 					return err
 				}
+			}
+		}
+		for _, p := range c.Pieces {
+			if err := w.attached(p); err != nil {
+				return err
 			}
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"urbanfluxes.eu/koinon/internal/markup"
 )
 
 func loadMembers(ctx context.Context, l *loading) error {
@@ -14,11 +12,11 @@ func loadMembers(ctx context.Context, l *loading) error {
 	var number *int
 	var by, greeter *int64
 	var m member
-	err := l.each(ctx, `select m.community_id, m.account_id, m.number, m.state, m.role, m.perspective, m.bring, m.learn, m.meets, m.charter_version, m.asked_at, m.since, m.renewed_at, m.reminded_at,
+	err := l.each(ctx, `select m.community_id, m.account_id, m.number, m.state, m.role, m.perspective, m.bring, m.learn, m.meets, m.charter_version, m.asked_at, m.since, m.coordinator_since, m.renewed_at, m.reminded_at,
 			m.admitted_by, m.greeted_at, m.greeted_by, m.left_at, m.reason, m.revision,
 			array(select k.name from competence k where k.community_id = m.community_id and k.account_id = m.account_id order by k.position)
 		from membership m join account a on a.id = m.account_id order by m.number nulls last, a.handle collate "C"`,
-		[]any{&id, &person, &number, &m.State, &m.Role, &m.Perspective, &m.Bring, &m.Learn, &m.Meets, &m.CharterVersion, &m.AskedAt, &m.Since, &m.RenewedAt, &m.RemindedAt,
+		[]any{&id, &person, &number, &m.State, &m.Role, &m.Perspective, &m.Bring, &m.Learn, &m.Meets, &m.CharterVersion, &m.AskedAt, &m.Since, &m.CoordinatorSince, &m.RenewedAt, &m.RemindedAt,
 			&by, &m.GreetedAt, &greeter, &m.LeftAt, &m.Reason, &m.Revision, &m.Competences},
 		func() error {
 			m.Number = 0
@@ -47,13 +45,7 @@ func loadMembers(ctx context.Context, l *loading) error {
 	if err != nil {
 		return err
 	}
-	var h words[handover]
-	return l.each(ctx, `select community_id, body, lang, revision, updated_at, updated_by from handover`, []any{&id, &h.Body, &h.Head.Lang, &h.Head.Revision, &h.Head.UpdatedAt, &by}, func() error {
-		one := h
-		one.Head.Part, one.Head.UpdatedBy = "handover", l.who(by)
-		l.communities[id].Handover = &one
-		return nil
-	})
+	return l.handovers(ctx)
 }
 
 func (l *loading) invitations(ctx context.Context) error {
@@ -82,12 +74,7 @@ func writeMembers(b *book, w *writing) error {
 		if err := w.file(c.folder()+"/wanted.json", raw, err); err != nil {
 			return err
 		}
-		if c.Handover == nil {
-			continue
-		}
-		var d document
-		err = d.add(c.Handover.Head, c.Handover.Body)
-		if err := w.file(c.folder()+"/handover.md", d.Bytes(), err); err != nil {
+		if err := writeHandover(c, w); err != nil {
 			return err
 		}
 	}
@@ -99,19 +86,7 @@ func readMembers(r *reading) {
 		c.Members = listOf(r, c.folder()+"/members.json", func(m *member) *place { return &m.at })
 		c.Invitations = listOf(r, c.folder()+"/invitations.json", func(i *invitation) *place { return &i.at })
 		c.Wanted = listOf(r, c.folder()+"/wanted.json", func(o *organisation) *place { return &o.at })
-		name := c.folder() + "/handover.md"
-		raw, ok := r.take(name)
-		if !ok {
-			continue
-		}
-		for n, t := range r.texts(name, raw) {
-			if h := headOf[handover](r, t); n == 0 {
-				c.Handover = &h
-				r.length(h.at, h.Body, 50000)
-			} else {
-				r.refused.note(t.at, "one text is expected here")
-			}
-		}
+		r.handover(c)
 	}
 }
 
@@ -149,7 +124,7 @@ func checkMembers(r *reading) {
 }
 
 func storeMembers(ctx context.Context, s *storing) error {
-	var members, competences, invitations, wanted, handovers [][]any
+	var members, competences, invitations, wanted [][]any
 	for _, c := range s.book.Communities {
 		id := s.communities[c.Record.Slug]
 		for _, m := range c.Members {
@@ -157,7 +132,7 @@ func storeMembers(ctx context.Context, s *storing) error {
 			if m.Number > 0 {
 				number = &m.Number
 			}
-			members = append(members, []any{id, s.who(m.Person), number, m.State, m.Role, m.Perspective, m.Bring, m.Learn, m.Meets, m.CharterVersion, m.AskedAt, m.Since, m.RenewedAt, m.RemindedAt,
+			members = append(members, []any{id, s.who(m.Person), number, m.State, m.Role, m.Perspective, m.Bring, m.Learn, m.Meets, m.CharterVersion, m.AskedAt, m.Since, m.CoordinatorSince, m.RenewedAt, m.RemindedAt,
 				s.who(m.AdmittedBy), m.GreetedAt, s.who(m.GreetedBy), m.LeftAt, m.Reason, m.Revision})
 			for n, name := range m.Competences {
 				competences = append(competences, []any{id, s.who(m.Person), n + 1, name})
@@ -169,23 +144,19 @@ func storeMembers(ctx context.Context, s *storing) error {
 		for _, o := range c.Wanted {
 			wanted = append(wanted, []any{id, o.Name, o.Sector, o.Perspective, o.Why, o.Position, o.Revision, s.who(o.By), o.At})
 		}
-		if h := c.Handover; h != nil {
-			handovers = append(handovers, []any{id, h.Body, markup.Render(h.Body, markup.Targets{}), h.Head.Lang, h.Head.Revision, h.Head.UpdatedAt, s.who(h.Head.UpdatedBy)})
-		}
 	}
 	for _, t := range []struct {
 		table, columns string
 		rows           [][]any
 	}{
-		{"membership", "community_id account_id number state role perspective bring learn meets charter_version asked_at since renewed_at reminded_at admitted_by greeted_at greeted_by left_at reason revision", members},
+		{"membership", "community_id account_id number state role perspective bring learn meets charter_version asked_at since coordinator_since renewed_at reminded_at admitted_by greeted_at greeted_by left_at reason revision", members},
 		{"competence", "community_id account_id position name", competences},
 		{"invitation", "community_id email email_key name lang note invited_by at sent account_id accepted_at withdrawn_at", invitations},
 		{"wanted_organisation", "community_id name sector perspective why position revision added_by at", wanted},
-		{"handover", "community_id body html lang revision updated_at updated_by", handovers},
 	} {
 		if err := s.rows(ctx, t.table, strings.Fields(t.columns), t.rows); err != nil {
 			return fmt.Errorf("members: %w", err)
 		}
 	}
-	return nil
+	return s.handovers(ctx)
 }

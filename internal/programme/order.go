@@ -74,8 +74,9 @@ func (l *loading) kept(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.each(ctx, `select item_id, account_id from discreet_author`, []any{&other, &id}, func() error {
-		l.book.Discreet = append(l.book.Discreet, discreet{Item: l.pieces[other].ref, By: l.handles[id]})
+	var by *int64
+	return l.each(ctx, `select item_id, account_id from discreet_author`, []any{&other, &by}, func() error {
+		l.book.Discreet = append(l.book.Discreet, discreet{Item: l.pieces[other].ref, By: l.who(by)})
 		return nil
 	})
 }

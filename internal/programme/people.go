@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/markup"
 )
 
@@ -73,12 +74,13 @@ func storeProgramme(ctx context.Context, s *storing) error {
 func loadPeople(ctx context.Context, l *loading) error {
 	var id int64
 	var p person
-	return l.each(ctx, `select id, handle, name, email, organisation, sector, languages, lang, about, profile_for, organisation_for, email_for, administrator, revision, created_at, left_at
-		from account order by handle collate "C"`,
-		[]any{&id, &p.Handle, &p.Name, &p.Email, &p.Organisation, &p.Sector, &p.Languages, &p.Lang, &p.About, &p.ProfileFor, &p.OrganisationFor, &p.EmailFor, &p.Administrator, &p.Revision, &p.CreatedAt, &p.LeftAt},
+	return l.each(ctx, `select id, handle, name, email, organisation, sector, languages, lang, about, profile_for, organisation_for, email_for, administrator, revision, created_at, left_at, p.at
+		from account left join account_picture p on p.account_id = id order by handle collate "C"`,
+		[]any{&id, &p.Handle, &p.Name, &p.Email, &p.Organisation, &p.Sector, &p.Languages, &p.Lang, &p.About, &p.ProfileFor, &p.OrganisationFor, &p.EmailFor, &p.Administrator, &p.Revision, &p.CreatedAt, &p.LeftAt, &p.PictureAt},
 		func() error {
 			l.handles[id] = p.Handle
 			one := p
+			one.id = id
 			one.Languages = append([]string{}, p.Languages...)
 			l.book.People = append(l.book.People, one)
 			return nil
@@ -87,11 +89,49 @@ func loadPeople(ctx context.Context, l *loading) error {
 
 func writePeople(b *book, w *writing) error {
 	raw, err := list(b.People)
-	return w.file("people.json", raw, err)
+	if err := w.file("people.json", raw, err); err != nil {
+		return err
+	}
+	for _, p := range b.People {
+		if p.PictureAt.IsZero() {
+			continue
+		}
+		large, small := p.picture()
+		if err := w.stored(large, `select large from account_picture where account_id = $1`, p.id); err != nil {
+			return err
+		}
+		if err := w.stored(small, `select small from account_picture where account_id = $1`, p.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// picture is where the picture of a person lies, in its two sizes.
+func (p person) picture() (large, small string) {
+	return "pictures/" + p.Handle + ".jpg", "pictures/" + p.Handle + ".small.jpg"
 }
 
 func readPeople(r *reading) {
 	r.book.People = listOf(r, "people.json", func(p *person) *place { return &p.at })
+	for _, p := range r.book.People {
+		if !p.PictureAt.IsZero() {
+			r.face(p)
+		}
+	}
+}
+
+func (r *reading) face(p person) {
+	largeName, smallName := p.picture()
+	large, ok := r.open(largeName, file.MaxSize)
+	small, too := r.open(smallName, file.MaxSize)
+	if !ok || !too {
+		r.refused.note(p.at, "picture_at: %s or %s is missing", largeName, smallName)
+		return
+	}
+	if amiss := file.FaceAmiss(large, small); amiss != "" {
+		r.refused.note(place{largeName, 0}, "%s", amiss)
+	}
 }
 
 func checkPeople(r *reading) {
@@ -116,12 +156,28 @@ func storePeople(ctx context.Context, s *storing) error {
 	if err != nil {
 		return err
 	}
-	var rows [][]any
+	h := &shelf{tables: []struct{ name, columns string }{
+		{"account", "id handle name email email_key organisation sector languages lang about profile_for organisation_for email_for administrator revision created_at left_at picture"},
+		{"account_picture", "account_id large small at"},
+	}}
 	for n, p := range s.book.People {
 		s.people[p.Handle] = ids[n]
-		rows = append(rows, []any{ids[n], p.Handle, p.Name, p.Email, strings.ToLower(strings.TrimSpace(p.Email)), p.Organisation, p.Sector, orEmpty(p.Languages), p.Lang, p.About,
-			p.ProfileFor, p.OrganisationFor, p.EmailFor, p.Administrator, p.Revision, p.CreatedAt, p.LeftAt})
+		hash := ""
+		if !p.PictureAt.IsZero() {
+			largeName, smallName := p.picture()
+			large, err := readFile(s.from, largeName, file.MaxSize)
+			if err != nil {
+				return err
+			}
+			small, err := readFile(s.from, smallName, file.MaxSize)
+			if err != nil {
+				return err
+			}
+			hash = file.Hash(large)
+			h.put("account_picture", ids[n], large, small, p.PictureAt)
+		}
+		h.put("account", ids[n], p.Handle, p.Name, p.Email, strings.ToLower(strings.TrimSpace(p.Email)), p.Organisation, p.Sector, orEmpty(p.Languages), p.Lang, p.About,
+			p.ProfileFor, p.OrganisationFor, p.EmailFor, p.Administrator, p.Revision, p.CreatedAt, p.LeftAt, hash)
 	}
-	return s.rows(ctx, "account", []string{"id", "handle", "name", "email", "email_key", "organisation", "sector", "languages", "lang", "about",
-		"profile_for", "organisation_for", "email_for", "administrator", "revision", "created_at", "left_at"}, rows)
+	return s.shelf(ctx, h)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"urbanfluxes.eu/koinon/internal/activity"
 	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
@@ -32,6 +33,7 @@ var rooms = []room{
 	{"communities", loadCommunities, writeCommunities, readCommunities, checkCommunities, storeCommunities},
 	{"members", loadMembers, writeMembers, readMembers, checkMembers, storeMembers},
 	{"items", loadItems, writeItems, readItems, checkItems, storeItems},
+	{"glossary", loadGlossary, writeGlossary, readGlossary, checkGlossary, storeGlossary},
 	{"order", loadOrder, writeOrder, readOrder, checkOrder, storeOrder},
 	{"activity", loadActivity, writeActivity, readActivity, checkActivity, storeActivity},
 }
@@ -41,7 +43,11 @@ type Sink interface {
 	File(name string, content []byte) error
 }
 
-type writing struct{ to Sink }
+// writing hands out files; fetch reads a content that is too large to be held with the others.
+type writing struct {
+	to    Sink
+	fetch func(sql string, args ...any) ([]byte, error)
+}
 
 // file writes one file, unless it would be empty.
 func (w *writing) file(name string, content []byte, err error) error {
@@ -54,27 +60,37 @@ func (w *writing) file(name string, content []byte, err error) error {
 	return w.to.File(name, content)
 }
 
+// stored writes a file out of the database.
+func (w *writing) stored(name, sql string, args ...any) error {
+	content, err := w.fetch(sql, args...)
+	return w.file(name, content, err)
+}
+
 // Export writes the whole programme as it stands at this moment. The same programme always becomes the same bytes.
 func Export(ctx context.Context, db postgres.DB, to Sink) error {
-	var b *book
 	err := postgres.InTx(ctx, db, func(tx pgx.Tx) error {
 		if _, within := db.(pgx.Tx); !within {
 			if _, err := tx.Exec(ctx, `set transaction isolation level repeatable read read only`); err != nil {
 				return err
 			}
 		}
-		var err error
-		b, err = load(ctx, tx)
-		return err
+		b, err := load(ctx, tx)
+		if err != nil {
+			return err
+		}
+		w := &writing{to, func(sql string, args ...any) (content []byte, err error) {
+			err = tx.QueryRow(ctx, sql, args...).Scan(&content)
+			return content, err
+		}}
+		for _, r := range rooms {
+			if err := r.write(b, w); err != nil {
+				return fmt.Errorf("%s: %w", r.name, err)
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
-	}
-	w := &writing{to}
-	for _, r := range rooms {
-		if err := r.write(b, w); err != nil {
-			return fmt.Errorf("export of %s: %w", r.name, err)
-		}
 	}
 	return nil
 }
@@ -110,7 +126,10 @@ func Import(ctx context.Context, db postgres.DB, from fs.FS, o Options) error {
 		if err := empty(ctx, tx); err != nil {
 			return err
 		}
-		s := newStoring(tx, r.book)
+		if err := activity.Silently(ctx, tx); err != nil {
+			return err
+		}
+		s := newStoring(tx, r.book, from)
 		for _, room := range rooms {
 			if err := room.store(ctx, s); err != nil {
 				return fmt.Errorf("import of %s: %w", room.name, err)

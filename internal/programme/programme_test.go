@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/png"
 	"io/fs"
 	"maps"
 	"slices"
@@ -15,6 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 	"urbanfluxes.eu/koinon/internal/programme"
@@ -66,12 +70,12 @@ func full(t testing.TB, db postgres.DB) {
 			from community c join counter c2 on c2.community_id = c.id and c2.series = 'discussion' where c.slug = 'basel'`,
 		`update counter set n = n + 1 where series = 'discussion' and community_id = (select id from community where slug = 'basel')`,
 		`insert into item_text select id, E'---\n\\---\n\nA fence, and @regula-ammann, T-1.\n', '', 0 from item where title = 'Who can read my map?'`,
-		`insert into discussion (item_id, form, pinned_at, locked_at) select id, 'help', '2016-05-03', '2016-05-04' from item where title = 'Who can read my map?'`,
-		`insert into help_request (item_id, community_id, state, state_at, tried, needed_by, addressed, discreet, answered_at, outcome, outcome_at) select id, community_id, 'closed', '2016-05-02', 'Asked **around**.', '2016-05-20', 'scientist', true, '2016-05-02', 'It worked.', '2016-05-03' from item where title = 'Who can read my map?'`,
+		`insert into discussion (item_id, form, pinned_at, locked_at, locked_reason) select id, 'help', '2016-05-03', '2016-05-04', 'Settled.' from item where title = 'Who can read my map?'`,
+		`insert into help_request (item_id, community_id, state, state_at, tried, needed_by, addressed, discreet, answered_at, ending, outcome, outcome_at) select id, community_id, 'closed', '2016-05-02', 'Asked **around**.', '2016-05-20', 'scientist', true, '2016-05-02', 'worked', 'It worked.', '2016-05-03' from item where title = 'Who can read my map?'`,
 		`insert into help_offer select h.item_id, a.id, 'Gladly', '2016-05-01 12:00' from help_request h, account a where a.handle in ('jonas-wirz', 'lea-straumann')`,
 		`insert into discreet_author select h.item_id, a.id from help_request h, account a where a.handle = 'regula-ammann'`,
-		`insert into item (community_id, kind, number, title, lang, author_id, audience, created_at, updated_at, active_at, removed_at, removed_by, removed_reason)
-			select c.id, 'entry', 1, 'Shade nets', 'en', a.id, 3, '2016-05-01', '2016-05-01', '2016-05-01', '2016-05-09', a.id, 'a mistake' from community c, account a where c.slug = 'basel' and a.handle = 'regula-ammann'`,
+		`insert into item (community_id, kind, number, title, lang, author_id, audience, created_at, updated_at, active_at, removed_at, removed_by, removed_reason, withdrawn_at, hidden_at)
+			select c.id, 'entry', 1, 'Shade nets', 'en', a.id, 3, '2016-05-01', '2016-05-01', '2016-05-01', '2016-05-09', a.id, 'a mistake', '2016-05-09', '2016-05-10' from community c, account a where c.slug = 'basel' and a.handle = 'regula-ammann'`,
 		`insert into item_text select id, 'Heard over lunch.', '', 0 from item where kind = 'entry'`,
 		`insert into entry (item_id, form, fields) select id, 'experience', '{"place": "a yard", "b": [1, 2.50]}' from item where kind = 'entry'`,
 		`insert into counter select community_id, 'entry', 1 from item where kind = 'entry'`,
@@ -81,16 +85,60 @@ func full(t testing.TB, db postgres.DB) {
 		`insert into follow (account_id, community_id, level, at) select a.id, c.id, 'all', '2016-05-01' from account a, community c where handle = 'regula-ammann'`,
 		`insert into follow (account_id, item_id, level, at) select a.id, i.id, 'nothing', '2016-05-01' from account a, item i where handle = 'regula-ammann' and i.kind = 'reply'`,
 		`insert into read_mark select a.id, d.item_id, d.last_number, '2016-05-01' from account a, discussion d where a.handle = 'jonas-wirz'`,
-		`insert into notice (account_id, activity_id, community_id, item_id, top_id, why, at, read_at) select a.id, v.id, v.community_id, v.item_id, v.item_id, 'follow', v.at, case when v.id % 2 = 0 then v.at end from account a, activity v where a.handle = 'regula-ammann'`,
+		`insert into notice (account_id, activity_id, community_id, item_id, top_id, why, kind, way, at, read_at) select a.id, v.id, v.community_id, v.item_id, v.item_id, 'followed', 'replies', case when v.id % 3 = 0 then 'quiet' else 'inbox' end, v.at, case when v.id % 2 = 0 then v.at end from account a, activity v where a.handle = 'regula-ammann'`,
 		`insert into draft (account_id, place, fields, tab, revision, at) select id, '/c/basel/discussions/new', '{"body": "half a thought \\u2028 <b>"}', 'x', 3, '2016-05-01' from account where handle = 'regula-ammann'`,
 		`insert into report (community_id, item_id, account_id, reason, at, settled_at, settled_by, outcome, note) select i.community_id, i.id, a.id, 'Off topic', '2016-05-01', '2016-05-02', a.id, 'kept', 'No.' from item i, account a where i.kind = 'entry' and a.handle = 'jonas-wirz'`,
 		`insert into item_moved select community_id, 'discussion', n + 1, (select i.id from item i join community c on c.id = i.community_id where c.slug = 'london' and i.kind = 'discussion' order by i.id limit 1) from counter where series = 'discussion' and community_id = (select id from community where slug = 'basel')`,
 		`update counter set n = n + 1 where series = 'discussion' and community_id = (select id from community where slug = 'basel')`,
 		`insert into invitation (community_id, email, email_key, name, lang, note, invited_by, at, sent, account_id, accepted_at, withdrawn_at) select c.id, 'New@Example.org', 'new@example.org', 'New', 'de', 'Come', a.id, '2016-05-01', 2, a.id, '2016-05-02', '2016-05-03' from community c, account a where a.handle = 'beat-hollenstein'`,
-		`update membership set greeted_at = '2016-05-01', greeted_by = account_id, reminded_at = '2016-05-02', admitted_by = account_id, reason = 'because' where role = 'coordinator'`,
+		`update membership set greeted_at = '2016-05-01', coordinator_since = '2016-04-01', greeted_by = account_id, reminded_at = '2016-05-02', admitted_by = account_id, reason = 'because' where role = 'coordinator'`,
 		`insert into wanted_organisation (community_id, name, sector, perspective, why, position, revision, added_by, at) select c.id, n, 'health', 'stakeholder', 'They know', 1, 2, null, '2016-05-01' from community c, unnest(array['Ζ', 'a clinic']) n`,
 		`insert into handover select c.id, E'Keys are\n---\nwith the porter.', '', 'en', 4, '2016-05-01', null from community c where slug = 'basel'`,
+		`insert into handover_revision select c.id, n, 'Keys, ' || n, 'en', '2016-04-01', a.id from community c, account a, generate_series(1, 4) n where c.slug = 'basel' and a.handle = 'beat-hollenstein'`,
+		`update glossary_term set created_by = a.id, updated_by = a.id from account a where a.handle = 'regula-ammann' and slug < 'c'`,
 		`insert into activity (at, actor_id, verb, item_id, community_id, concerned, detail) select '2016-05-05', null, 'item.hide', i.id, i.community_id, array[a.id], '{"reason": "x", "n": 1.0}' from item i, account a where i.kind = 'entry' and a.handle = 'regula-ammann'`)
+	attach(t, db, "regula-ammann", "Who can read my map?")
+}
+
+// attach gives somebody a picture, and an item a drawing, a table of several pieces and a PDF.
+func attach(t testing.TB, db postgres.DB, handle, title string) {
+	t.Helper()
+	var who account.ID
+	if err := db.QueryRow(t.Context(), `select id from account where handle = $1`, handle).Scan(&who); err != nil {
+		t.Fatal(err)
+	}
+	files := file.NewStore(db, func() time.Time { return time.Date(2016, 5, 2, 0, 0, 0, 1000, time.UTC) })
+	drawing := drawn(t)
+	if err := files.Portray(t.Context(), who, upload("me.png", drawing)); err != nil {
+		t.Fatal(err)
+	}
+	for n, u := range []file.Upload{upload("Heat \"map\": α.png", drawing), upload("values.csv", bytes.Repeat([]byte("1;2\n"), 100_000)), upload("plan.pdf", []byte("%PDF-1.7\n"))} {
+		f, err := files.Keep(t.Context(), who, u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec(t.Context(), `update item_file f set community_id = i.community_id, item_id = i.id, position = $3, expires_at = null, by_id = null, alt = case when width > 0 then 'A map' else '' end from item i where f.id = $1 and i.title = $2`, f.ID, title, 2*n); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func upload(name string, content []byte) file.Upload {
+	return file.Upload{Name: name, Size: int64(len(content)), Content: bytes.NewReader(content)}
+}
+
+// drawn is a picture wider than the small size.
+func drawn(t testing.TB) []byte {
+	t.Helper()
+	picture := image.NewNRGBA(image.Rect(0, 0, 700, 300))
+	for n := range picture.Pix {
+		picture.Pix[n] = uint8(n * n / 700)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, picture); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func TestExportImportExportIsTheSameByteForByte(t *testing.T) {
@@ -117,13 +165,13 @@ func TestExportImportExportIsTheSameByteForByte(t *testing.T) {
 	if !bytes.Equal(archive[0].Bytes(), archive[1].Bytes()) {
 		t.Error("the archives differ")
 	}
-	for _, what := range []string{`select count(*) from item_search`, `select count(*) from item_text where html = '' and body <> ''`, `select sum(replies * 1000 + last_number) from discussion`, `select sum(members * 1000 + last_member) from community`, `select sum(n) from counter`,
+	for _, what := range []string{`select count(*) from item_search`, `select count(*) from item_text where html = '' and body <> ''`, `select sum(replies * 1000 + last_number) from discussion`, `select sum(members * 1000 + last_member) from community`, `select sum(n) from counter`, `select count(*) from river_job`, `select count(*) from item_file f join file_chunk c on c.file_id = f.id`, `select count(*) from handover_revision`, `select count(key) from glossary_word`,
 		`select count(*) from item_text where html like '%class="mention"%'`, `select count(*) from item_text where html like '%class="reference"%'`} {
 		var a, b int
 		if err := errors.Join(first.QueryRow(t.Context(), what).Scan(&a), second.QueryRow(t.Context(), what).Scan(&b)); err != nil {
 			t.Fatal(err)
 		}
-		if a != b && !strings.Contains(what, "item_search") && !strings.Contains(what, "html") || b == 0 && strings.Contains(what, "class=") {
+		if a != b && !strings.Contains(what, "item_search") && !strings.Contains(what, "html") && !strings.Contains(what, "river") || b > 0 && strings.Contains(what, "river") || b == 0 && strings.Contains(what, "class=") {
 			t.Errorf("%s: %d before, %d after", what, a, b)
 		}
 	}

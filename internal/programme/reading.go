@@ -9,13 +9,15 @@ import (
 	"sort"
 	"strings"
 	"unicode/utf8"
+
+	"urbanfluxes.eu/koinon/internal/file"
 )
 
 // Limits of what an import reads, so that a small archive cannot become a large trouble.
 const (
 	maxFiles = 500_000
-	maxFile  = 256 << 20 // bytes of one file
-	maxAll   = 2 << 30   // bytes of all files together
+	maxFile  = 256 << 20 // bytes of a text
+	maxAll   = 2 << 30   // bytes of all texts together; other files are read one at a time
 )
 
 var slugs = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -24,7 +26,9 @@ var slugs = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 type reading struct {
 	book    *book
 	refused Refused
+	from    fs.FS
 	files   map[string][]byte
+	others  map[string]bool // files that are no texts: they are read when they are wanted
 	wanted  []wanted
 	things  map[string]*piece // by reference
 }
@@ -36,7 +40,7 @@ type wanted struct {
 }
 
 func newReading(from fs.FS) (*reading, error) {
-	r := &reading{book: &book{}, files: map[string][]byte{}, things: map[string]*piece{}}
+	r := &reading{book: &book{}, from: from, others: map[string]bool{}, files: map[string][]byte{}, things: map[string]*piece{}}
 	size := int64(0)
 	err := fs.WalkDir(from, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -45,7 +49,7 @@ func newReading(from fs.FS) (*reading, error) {
 		if entry.IsDir() {
 			return nil
 		}
-		if len(r.files) >= maxFiles {
+		if len(r.files)+len(r.others) >= maxFiles {
 			return &Refused{Faults: []Fault{{File: name, Reason: fmt.Sprintf("there are more than %d files", maxFiles)}}}
 		}
 		if !entry.Type().IsRegular() {
@@ -53,14 +57,18 @@ func newReading(from fs.FS) (*reading, error) {
 			r.files[name] = nil
 			return nil
 		}
-		raw, err := readFile(from, name)
+		if !isText(name) {
+			r.others[name] = true
+			return nil
+		}
+		raw, err := readFile(from, name, maxFile)
 		if err != nil {
 			return err
 		}
 		if size += int64(len(raw)); len(raw) > maxFile || size > maxAll {
-			return &Refused{Faults: []Fault{{File: name, Reason: fmt.Sprintf("a file may hold %d MB, and all together %d MB", maxFile>>20, maxAll>>20)}}}
+			return &Refused{Faults: []Fault{{File: name, Reason: fmt.Sprintf("a text may hold %d MB, and all together %d MB", maxFile>>20, maxAll>>20)}}}
 		}
-		if at := broken(raw); at >= 0 && isText(name) {
+		if at := broken(raw); at >= 0 {
 			r.refused.note(place{name, lineAt(raw, at)}, "broken UTF-8, or a NUL character")
 			raw = nil
 		}
@@ -74,13 +82,13 @@ func newReading(from fs.FS) (*reading, error) {
 }
 
 // readFile reads no more than is allowed, whatever the archive says of itself.
-func readFile(from fs.FS, name string) ([]byte, error) {
+func readFile(from fs.FS, name string, most int64) ([]byte, error) {
 	f, err := from.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	raw, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {
 		return nil, &Refused{Faults: []Fault{{File: name, Reason: "the file cannot be read: " + err.Error()}}}
 	}
@@ -110,6 +118,19 @@ func (r *reading) take(name string) ([]byte, bool) {
 	return raw, ok && raw != nil
 }
 
+// open reads a file that is no text, once; one byte more than it should have shows that it has more.
+func (r *reading) open(name string, size int) ([]byte, bool) {
+	if !r.others[name] {
+		return nil, false
+	}
+	delete(r.others, name)
+	raw, err := readFile(r.from, name, int64(min(size, file.MaxSize)))
+	if err != nil {
+		r.refused.note(place{name, 0}, "the file cannot be read")
+	}
+	return raw, true
+}
+
 // under are the files of a folder whose names end so, in the order of their names.
 func (r *reading) under(folder, suffix string) []string {
 	var names []string
@@ -126,6 +147,9 @@ func (r *reading) under(folder, suffix string) []string {
 func (r *reading) unread() {
 	var names []string
 	for name := range r.files {
+		names = append(names, name)
+	}
+	for name := range r.others {
 		names = append(names, name)
 	}
 	sort.Strings(names)

@@ -35,6 +35,7 @@ func readItems(r *reading) {
 						r.refused.note(p.at, "number: %s stands twice", p.ref)
 					}
 					r.things[p.ref] = p
+					r.attached(p)
 				}
 				c.Pieces = append(c.Pieces, pieces...)
 			}
@@ -157,10 +158,7 @@ func (r *reading) piece(c *communityBook, p *piece) {
 		given.see(r, p.at, t.By, "thanks")
 	}
 	for _, s := range p.Past {
-		states.see(r, s.at, fmt.Sprint(s.Head.Revision), "a state")
-		if s.Head.Revision >= i.Revision {
-			r.refused.note(s.at, "revision: an earlier state of revision %d is at most %d", i.Revision, i.Revision-1)
-		}
+		r.state(s, i.Revision, states)
 	}
 	switch d := p.Detail.(type) {
 	case *discussion:

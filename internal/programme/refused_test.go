@@ -3,11 +3,13 @@ package programme_test
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"strings"
 	"testing"
 
@@ -41,7 +43,22 @@ func membership(handle string, number int) string {
 	return fmt.Sprintf(`{"person": %q, "number": %d, "state": "member", "role": "member", "perspective": "stakeholder", "meets": "yearly", "asked_at": "2016-01-01T00:00:00.000000Z", "since": "2016-01-01T00:00:00.000000Z", "revision": 1}`, handle, number)
 }
 
-const thread = "communities/basel/discussions/1.md"
+const (
+	thread = "communities/basel/discussions/1.md"
+	one    = "communities/basel/files/T-1/1" // its first file
+)
+
+// with attaches a file to the thread, and then breaks something.
+func with(name, media, content string, break_ func(shelf)) func(shelf) {
+	return func(s shelf) {
+		record := fmt.Sprintf(`{"name": %q, "media": %q, "size": %d, "sha256": "%x", "at": "2016-02-01T00:00:00.000000Z"}`, name, media, len(content), sha256.Sum256([]byte(content)))
+		s[thread] = strings.Replace(s[thread], "form:", "files: ["+record+"]\nform:", 1)
+		s[one+path.Ext(name)] = content
+		if break_ != nil {
+			break_(s)
+		}
+	}
+}
 
 func TestABadProgrammeIsRefusedWholeWithFileLineAndReason(t *testing.T) {
 	t.Parallel()
@@ -97,7 +114,29 @@ func TestABadProgrammeIsRefusedWholeWithFileLineAndReason(t *testing.T) {
 		"a folder of another slug":    {swap("communities/basel/community.json", `"basel"`, `"bern"`), `communities/basel/community.json:1: slug: "bern" stands in the folder "basel"`},
 		"an unknown zone":             {swap("communities/basel/community.json", "Europe/Zurich", "Europe/Atlantis"), `communities/basel/community.json:1: zone: "Europe/Atlantis" is no time zone`},
 		"help without a request":      {swap("communities/basel/discussions/2.md", `form: "help"`, `form: "conversation"`), "communities/basel/discussions/2.md:1: help: a request for help, and nothing else, says how it stands"},
-		"a notice of nothing":         {put("notices.jsonl", `{"person": "ada", "activity": 3, "why": "follow", "at": "2016-02-01T00:00:00.000000Z"}`), "notices.jsonl:1: activity: activity.jsonl has no line 3"},
+		"a notice of nothing":         {put("notices.jsonl", `{"person": "ada", "activity": 3, "why": "followed", "kind": "replies", "way": "inbox", "at": "2016-02-01T00:00:00.000000Z"}`), "notices.jsonl:1: activity: activity.jsonl has no line 3"},
+		"a term without words":        {put("glossary.json", `[{"slug": "heat", "en": {"words": []}, "revision": 1, "created_at": "2016-01-01T00:00:00.000000Z", "updated_at": "2016-01-01T00:00:00.000000Z"}]`), "glossary.json:1: en: a term has one to 8 words"},
+		"a handover from the future":  {put("communities/basel/handover.md", "---\npart: \"handover\"\nlang: \"en\"\nrevision: 1\nupdated_at: \"2016-01-01T00:00:00.000000Z\"\n---\nKeys.\n---\npart: \"state\"\nrevision: 1\nlang: \"en\"\nat: \"2016-01-01T00:00:00.000000Z\"\n---\nKey.\n"), "communities/basel/handover.md:8: revision: an earlier state of revision 1 is at most 0"},
+		"a file that is not there":    {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { delete(s, one+".csv") }), thread + ":1: files: " + one + ".csv is missing"},
+		"a file without a record":     {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { s["communities/basel/files/T-1/2.csv"] = "x" }), "communities/basel/files/T-1/2.csv: no file of this name belongs to a programme"},
+		"a file with other words":     {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { s[one+".csv"] = "a;c\n" }), one + ".csv: sha256: the content is another one"},
+		"a longer file":               {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { s[one+".csv"] += "c;d\n" }), one + ".csv: size: the file has another one than the 4 bytes of its record"},
+		"a page called a table":       {with("values.csv", "text/plain; charset=utf-8", "<script>alert(1)</script>", nil), one + ".csv: its content is of no type that is taken: file-kind"},
+		"a programme called a PDF":    {with("plan.pdf", "application/pdf", "\x7fELF\x02\x01\x01\x00", nil), one + ".pdf: its content is of no type that is taken: file-kind"},
+		"a PDF called words":          {with("plan.txt", "text/plain; charset=utf-8", "%PDF-1.7\n", nil), one + ".txt: its content is not of the type text/plain; charset=utf-8"},
+		"a drawing with a script":     {with("map.svg", "image/svg+xml", "<svg/>", nil), one + ".svg: its content is of no type that is taken: file-kind"},
+		"a file that leads out":       {with("../../x.pdf", "application/pdf", "%PDF-1.7\n", nil), one + `.pdf: name: "../../x.pdf" would be "x.pdf"`},
+		"a picture without its sizes": {with("map.png", "image/png", "\x89PNG\r\n\x1a\n", nil), one + ".png: its content is not of the type image/png"},
+		"a picture that is none": {func(s shelf) {
+			with("map.png", "image/png", "\x89PNG\r\n\x1a\n", nil)(s)
+			s[thread] = strings.Replace(s[thread], `"at"`, `"small": 8, "width": 40, "height": 30, "at"`, 1)
+			s[one+".small.png"] = s[one+".png"]
+		}, one + ".png: this is no picture"},
+		"a person without a picture": {swap("people.json", `"revision": 1`, `"revision": 1, "picture_at": "2016-01-01T00:00:00.000000Z"`), "people.json:2: picture_at: pictures/ada.jpg or pictures/ada.small.jpg is missing"},
+		"a page as a person": {func(s shelf) {
+			swap("people.json", `"revision": 1`, `"revision": 1, "picture_at": "2016-01-01T00:00:00.000000Z"`)(s)
+			s["pictures/ada.jpg"], s["pictures/ada.small.jpg"] = "<html>", "<html>"
+		}, "pictures/ada.jpg: the picture of a person is a JPEG of at most 256 KB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -38,12 +38,12 @@ func storeItems(ctx context.Context, s *storing) error {
 		return err
 	}
 	h := &shelf{tables: []struct{ name, columns string }{
-		{"item", "id community_id kind number parent_id title lang author_id audience revision created_at updated_at updated_by edited_at active_at removed_at removed_by removed_reason"},
+		{"item", "id community_id kind number parent_id title lang author_id audience revision created_at updated_at updated_by edited_at active_at removed_at removed_by removed_reason withdrawn_at hidden_at"},
 		{"item_text", "item_id body html renderer"}, {"item_revision", "item_id revision title lang body by_id at"},
 		{"item_mention", "item_id account_id"}, {"item_link", "from_id to_id relation from_part to_part quote released by_id at"}, {"thanks", "item_id account_id at"},
 		{"tag", "id community_id key name"}, {"item_tag", "community_id item_id tag_id"},
-		{"discussion", "item_id form replies last_number last_author_id pinned_at locked_at"}, {"reply", "item_id answers"}, {"entry", "item_id form fields"},
-		{"help_request", "item_id community_id state state_at tried needed_by addressed discreet answered_at outcome outcome_at"}, {"help_offer", "item_id account_id note at"}, {"help_answer", "item_id reply_id"},
+		{"discussion", "item_id form replies last_number last_author_id pinned_at locked_at locked_reason"}, {"reply", "item_id answers"}, {"entry", "item_id form fields"},
+		{"help_request", "item_id community_id state state_at tried needed_by addressed discreet answered_at ending outcome outcome_at"}, {"help_offer", "item_id account_id note at"}, {"help_answer", "item_id reply_id"},
 		{"counter", "community_id series n"},
 	}}
 	for _, c := range s.book.Communities {
@@ -57,6 +57,9 @@ func storeItems(ctx context.Context, s *storing) error {
 		s.threads(h, c)
 	}
 	if err := s.shelf(ctx, h); err != nil {
+		return err
+	}
+	if err := s.files(ctx); err != nil {
 		return err
 	}
 	if err := s.helpTexts(ctx, all); err != nil {
@@ -97,7 +100,7 @@ func (s *storing) piece(h *shelf, in int64, p *piece) {
 		removed = *i.Removed
 	}
 	h.put("item", id, in, p.kind, i.Number, parent, i.Title, i.Lang, s.who(i.Author), slices.Index(audiences, i.Audience), i.Revision, i.CreatedAt, i.UpdatedAt, s.who(i.UpdatedBy), i.EditedAt, i.ActiveAt,
-		removed.At, s.who(removed.By), removed.Reason)
+		removed.At, s.who(removed.By), removed.Reason, removed.WithdrawnAt, removed.HiddenAt)
 	h.put("item_text", id, p.Body, "", 0)
 	for _, w := range p.Past {
 		h.put("item_revision", id, w.Head.Revision, w.Head.Title, w.Head.Lang, w.Body, s.who(w.Head.By), w.Head.At)
@@ -120,7 +123,7 @@ func (s *storing) piece(h *shelf, in int64, p *piece) {
 		if d.Help == nil {
 			return
 		}
-		h.put("help_request", id, in, d.Help.State, d.Help.StateAt, d.Help.Tried, d.Help.NeededBy, d.Help.Addressed, d.Help.Discreet, d.Help.AnsweredAt, d.Help.Outcome, d.Help.OutcomeAt)
+		h.put("help_request", id, in, d.Help.State, d.Help.StateAt, d.Help.Tried, d.Help.NeededBy, d.Help.Addressed, d.Help.Discreet, d.Help.AnsweredAt, d.Help.Ending, d.Help.Outcome, d.Help.OutcomeAt)
 		for _, o := range d.Help.Offers {
 			h.put("help_offer", id, s.who(o.By), o.Note, o.At)
 		}
@@ -152,7 +155,7 @@ func (s *storing) threads(h *shelf, c *communityBook) {
 			if !answered {
 				last = d.Author
 			}
-			h.put("discussion", s.items[p.ref], d.Form, counts[p].replies, counts[p].last, s.who(last), d.PinnedAt, d.LockedAt)
+			h.put("discussion", s.items[p.ref], d.Form, counts[p].replies, counts[p].last, s.who(last), d.PinnedAt, d.LockedAt, d.LockedReason)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -11,14 +12,15 @@ import (
 // storing brings a book into the database. Ids are taken from the sequences beforehand, so that every table is written in one go.
 type storing struct {
 	tx          pgx.Tx
+	from        fs.FS
 	book        *book
 	people      map[string]int64
 	communities map[string]int64
 	items       map[string]int64
 }
 
-func newStoring(tx pgx.Tx, b *book) *storing {
-	return &storing{tx: tx, book: b, people: map[string]int64{}, communities: map[string]int64{}, items: map[string]int64{}}
+func newStoring(tx pgx.Tx, b *book, from fs.FS) *storing {
+	return &storing{tx: tx, from: from, book: b, people: map[string]int64{}, communities: map[string]int64{}, items: map[string]int64{}}
 }
 
 // ids takes n new ids of a table.

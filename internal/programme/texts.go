@@ -4,23 +4,24 @@ import "encoding/json"
 
 // thing is what everything has in common that a community makes.
 type thing struct {
-	Part      string   `json:"part" is:"of=discussion|reply|entry"`
-	Number    int      `json:"number" is:"from=1"`
-	Title     string   `json:"title,omitempty" is:"max=200"`
-	Lang      string   `json:"lang" is:"lang"`
-	Author    string   `json:"author,omitempty" is:"person"`
-	Audience  string   `json:"audience,omitempty" is:"of=public|programme|community|draft"`
-	Tags      []string `json:"tags,omitempty"`
-	CreatedAt Moment   `json:"created_at"`
-	ActiveAt  Moment   `json:"active_at,omitzero"`
-	Revision  int      `json:"revision,omitempty" is:"from=1"`
-	UpdatedAt Moment   `json:"updated_at,omitzero"`
-	UpdatedBy string   `json:"updated_by,omitempty" is:"person"`
-	EditedAt  Moment   `json:"edited_at,omitzero"`
-	Removed   *removal `json:"removed,omitempty"`
-	Mentions  []string `json:"mentions,omitempty" is:"person"`
-	Links     []linked `json:"links,omitempty"`
-	Thanks    []thanks `json:"thanks,omitempty"`
+	Part      string     `json:"part" is:"of=discussion|reply|entry"`
+	Number    int        `json:"number" is:"from=1"`
+	Title     string     `json:"title,omitempty" is:"max=200"`
+	Lang      string     `json:"lang" is:"lang"`
+	Author    string     `json:"author,omitempty" is:"person"`
+	Audience  string     `json:"audience,omitempty" is:"of=public|programme|community|draft"`
+	Tags      []string   `json:"tags,omitempty"`
+	CreatedAt Moment     `json:"created_at"`
+	ActiveAt  Moment     `json:"active_at,omitzero"`
+	Revision  int        `json:"revision,omitempty" is:"from=1"`
+	UpdatedAt Moment     `json:"updated_at,omitzero"`
+	UpdatedBy string     `json:"updated_by,omitempty" is:"person"`
+	EditedAt  Moment     `json:"edited_at,omitzero"`
+	Removed   *removal   `json:"removed,omitempty"`
+	Mentions  []string   `json:"mentions,omitempty" is:"person"`
+	Links     []linked   `json:"links,omitempty"`
+	Thanks    []thanks   `json:"thanks,omitempty"`
+	Files     []attached `json:"files,omitempty"`
 }
 
 func (i *thing) common() *thing { return i }
@@ -29,9 +30,11 @@ func (i *thing) common() *thing { return i }
 type detail interface{ common() *thing }
 
 type removal struct {
-	At     Moment `json:"at"`
-	By     string `json:"by,omitempty" is:"person"`
-	Reason string `json:"reason,omitempty" is:"max=500"`
+	At          Moment `json:"at"`
+	By          string `json:"by,omitempty" is:"person"`
+	Reason      string `json:"reason,omitempty" is:"max=500"`
+	WithdrawnAt Moment `json:"withdrawn_at,omitzero"`
+	HiddenAt    Moment `json:"hidden_at,omitzero"`
 }
 
 type linked struct {
@@ -52,10 +55,11 @@ type thanks struct {
 
 type discussion struct {
 	thing
-	Form     string `json:"form" is:"of=conversation|announcement|help"`
-	PinnedAt Moment `json:"pinned_at,omitzero"`
-	LockedAt Moment `json:"locked_at,omitzero"`
-	Help     *help  `json:"help,omitempty"`
+	Form         string `json:"form" is:"of=conversation|announcement|help"`
+	PinnedAt     Moment `json:"pinned_at,omitzero"`
+	LockedAt     Moment `json:"locked_at,omitzero"`
+	LockedReason string `json:"locked_reason,omitempty" is:"max=500"`
+	Help         *help  `json:"help,omitempty"`
 }
 
 type help struct {
@@ -66,6 +70,7 @@ type help struct {
 	Addressed  string  `json:"addressed,omitempty" is:"of=stakeholder|scientist"`
 	Discreet   bool    `json:"discreet,omitempty"`
 	AnsweredAt Moment  `json:"answered_at,omitzero"`
+	Ending     string  `json:"ending,omitempty" is:"of=worked|nothing|not-needed"`
 	Outcome    string  `json:"outcome,omitempty" is:"max=20000"`
 	OutcomeAt  Moment  `json:"outcome_at,omitzero"`
 	Offers     []offer `json:"offers,omitempty"`

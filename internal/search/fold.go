@@ -114,8 +114,8 @@ func tokens(text string) []token {
 	return all
 }
 
-// keyOf is a phrase's roots without its stop words, as the glossary compares phrases.
-func keyOf(lang locale.Lang, phrase string) string {
+// KeyOf is a phrase's roots without its stop words, as the glossary compares phrases.
+func KeyOf(lang locale.Lang, phrase string) string {
 	var roots []string
 	for _, t := range tokens(phrase) {
 		if f := Fold(t.text); !stop[f] && len(f) > 1 {

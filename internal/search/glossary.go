@@ -85,7 +85,7 @@ func (in TermInput) check() error {
 			}
 		}
 		for _, w := range s.Words {
-			if keyOf(l, w) == "" {
+			if KeyOf(l, w) == "" {
 				bad.Check(false, "words-"+string(l), "term-word", "word", w)
 				break
 			}
@@ -156,7 +156,7 @@ func writeSenses(ctx context.Context, tx pgx.Tx, id int64, senses map[locale.Lan
 	b.Queue(`delete from glossary_definition where term_id = $1`, id)
 	for _, l := range locale.All {
 		for n, w := range senses[l].Words {
-			b.Queue(`insert into glossary_word (term_id, lang, position, word, key) values ($1, $2, $3, $4, $5)`, id, l, n+1, w, keyOf(l, w))
+			b.Queue(`insert into glossary_word (term_id, lang, position, word, key) values ($1, $2, $3, $4, $5)`, id, l, n+1, w, KeyOf(l, w))
 		}
 		if d := senses[l].Definition; d != "" {
 			b.Queue(`insert into glossary_definition (term_id, lang, text) values ($1, $2, $3)`, id, l, d)

@@ -62,11 +62,23 @@ func marked(t *testing.T, s *webtest.Site, handle, mark string) {
 		`insert into draft (account_id, place, fields, at) values ({me}, '/x', '{"body": "{mark} draft"}', now())`,
 		`insert into kept_form values (decode(md5('{mark}'), 'hex'), {me}, '/y', '{"body": ["{mark} unsent"]}', now(), now())`,
 		`insert into follow (account_id, item_id, level, at) select {me}, id, 'all', now() from item where title = '{mark} title'`,
-		`insert into notice (account_id, activity_id, why, at) select {me}, min(id), '{mark} notice', now() from activity`,
+		`with told as (insert into activity (at, verb) values (now(), '{mark} notice') returning id) insert into notice (account_id, activity_id, why, kind, way, at) select {me}, id, 'concerned', 'people', 'inbox', now() from told`,
 		`insert into account_session (token_hash, account_id, data, agent, expires_at) values ('{mark}', {me}, '', '{mark} agent', now() + interval '1 day')`,
 		`insert into report (community_id, item_id, account_id, reason, at) select community_id, id, {me}, '{mark} report', now() from item where number = 1 and kind = 'discussion' and community_id = {basel}`,
 		`insert into help_offer select id, {me}, '{mark} offer', now() from item where title = '{mark} title'`,
 		`insert into activity (at, actor_id, verb) values (now(), {me}, '{mark}.acted')`,
+		`insert into desk_later values ({me}, '{mark} later', now())`,
+		`update account set picture = '0123456789abcdef' where id = {me}`,
+		`insert into account_picture values ({me}, '{mark} face', '{mark} face', now())`,
+		`insert into item_file (community_id, item_id, name, media, size, sha256, alt, by_id, at) select community_id, id, '{mark} file.txt', 'text/plain', 9, sha256(''), '{mark} alt', {me}, now() from item where title = '{mark} title'`,
+		`insert into item_file (community_id, item_id, name, media, size, sha256, at) select community_id, id, '{mark} discreet file.txt', 'text/plain', 9, sha256(''), now() from item where title = '{mark} discreet'`,
+		`insert into item_file (name, media, size, sha256, by_id, at, expires_at) values ('{mark} kept file.txt', 'text/plain', 9, sha256(''), {me}, now(), now() + interval '1 day')`,
+		`insert into file_chunk select id, '', 0, ('{mark} content of ' || name)::bytea from item_file where name like '{mark} %'`,
+		`with t as (insert into glossary_term (slug, request, created_by, created_at, updated_by, updated_at) values ('{mark}', gen_random_uuid(), {me}, now(), {me}, now()) returning id) insert into glossary_definition select id, 'en', '{mark} definition' from t`,
+		`insert into handover_revision select {basel}, coalesce((select max(revision) from handover_revision where community_id = {basel}), 50) + 1, '{mark} handover', 'en', now(), {me}`,
+		`insert into item (community_id, kind, number, lang, author_id, audience, created_at, updated_at, active_at, updated_by) select {basel}, 'entry', {next}, 'en', {me}, 3, now(), now(), now(), {me}`,
+		`insert into item_text select id, '{mark} heard', '', 1 from item where kind = 'entry' and author_id = {me} and number > 900`,
+		`insert into entry (item_id, form) select id, 'experience' from item where kind = 'entry' and author_id = {me} and number > 900`,
 		`insert into invitation (community_id, email, email_key, lang, note, at) select {basel}, email, email_key, 'en', '{mark} invitation', now() from account where id = {me}`,
 	} {
 		do(t, s, fill(sql))
@@ -95,7 +107,7 @@ func TestAPersonsDataAreAllAndOnlyWhatIsTheirs(t *testing.T) {
 				texts++
 			}
 		}
-		for _, what := range []string{" about", " organisation", " bring", " learn", " competence", " title", " discreet", " body", " tried", " outcome", " revision", " draft", " unsent", " notice", " agent", " report", " offer", ".acted", " invitation"} {
+		for _, what := range []string{" about", " organisation", " bring", " learn", " competence", " title", " discreet", " body", " tried", " outcome", " revision", " draft", " unsent", " notice", " agent", " report", " offer", ".acted", " invitation", " later", " face", " file.txt", " alt", " discreet file.txt", " content of " + marks[n] + " file", " content of " + marks[n] + " discreet", " content of " + marks[n] + " kept", " definition", " handover", " heard"} {
 			if !strings.Contains(all.String(), marks[n]+what) {
 				t.Errorf("%s: %q is missing", me, what)
 			}
@@ -190,7 +202,7 @@ func TestWhoLeavesForGoodIsNamedNowhere(t *testing.T) {
 	german.Lang = "de"
 	german.Get("/c/basel/discussions/1-wo-warum-was-tun-womit-fangen-wir-an").Sees(t, 200, "ein Mitglied, Planungsamt")
 	do(t, s, `insert into account (handle, name, email, email_key, administrator, created_at) values ('the-admin', 'The Admin', 'ad@example.org', 'ad@example.org', true, now())`)
-	traces := regexp.MustCompile(`(?i)regula[ -]ammann(?:$|[^-.\w]|-[^2])|Regula Ammann|mark-one (?:about|organisation|bring|learn|competence|draft|unsent|agent|notice|invitation)`)
+	traces := regexp.MustCompile(`(?i)regula[ -]ammann(?:$|[^-.\w]|-[^2])|Regula Ammann|mark-one (?:about|organisation|bring|learn|competence|draft|unsent|agent|invitation|later|face|kept file|heard|discreet heard)`)
 	for _, role := range []string{"", "luca-ferraro", "urs-dettwiler", "lea-straumann", "beat-hollenstein", "eleni-markaki", "the-admin"} {
 		reader := s.Stranger(t)
 		if role != "" {

@@ -1011,7 +1011,7 @@ func (t thread) answerBox() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Files{Shown: t.Answer.Files, Problems: t.Answer.Problems}.Field().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Files{Shown: t.Answer.Files, Problems: t.Answer.Problems}.Folded().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -128,9 +128,9 @@ func (f front) waiting() []community.Card {
 
 func (f front) coordinates(id community.ID) bool { return slices.Contains(f.Coordinated, int64(id)) }
 
-// deskEmpty reports whether nothing waits.
+// deskEmpty reports whether nothing waits to be done; what is new to read does not count.
 func (f front) deskEmpty() bool {
-	return len(f.Desk.Told) == 0 && len(f.Desk.Mine) == 0 && len(f.Desk.Coordinator) == 0 && len(f.waiting()) == 0 && f.Unread == 0
+	return len(f.Desk.Told) == 0 && len(f.Desk.Mine) == 0 && len(f.Desk.Coordinator) == 0 && len(f.waiting()) == 0
 }
 
 // asked reports whether the reader waits to be let in somewhere.

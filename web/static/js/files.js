@@ -54,11 +54,13 @@ for (const field of document.querySelectorAll("[data-files]")) {
     note.textContent = said.join(" ") || words.drop;
     note.classList.toggle("error", said.length > 0);
     show();
+    unfold();
   };
+  const unfold = () => { const box = field.closest("details"); if (box) box.open = true; };
   const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
 
   input.addEventListener("change", () => add([...input.files]));
-  form.addEventListener("dragover", (event) => { if (carriesFiles(event)) { event.preventDefault(); field.classList.add("dropping"); } });
+  form.addEventListener("dragover", (event) => { if (carriesFiles(event)) { event.preventDefault(); unfold(); field.classList.add("dropping"); } });
   form.addEventListener("dragleave", (event) => { if (!form.contains(event.relatedTarget)) field.classList.remove("dropping"); });
   form.addEventListener("drop", (event) => {
     if (!carriesFiles(event)) return;
