@@ -25,7 +25,7 @@ type secret struct {
 	what, city, audience, author string
 	gone                         bool // removed or hidden: nobody reads it
 	words                        []string
-	title                        string
+	title, tag                   string
 	first                        string // word of the text before it was edited
 	thread, reply, entry         int
 	was                          string // address before it was moved
@@ -136,7 +136,8 @@ func (w *town) starts(author, other, city, form, audience string, more ...string
 	w.t.Helper()
 	x := &secret{what: form + " " + strings.Join(more, " "), city: city, audience: audience, author: author}
 	x.title = w.with(x)
-	words := []string{"title", x.title, "lang", "en", "audience", audience, "tags", w.with(x), "form", form}
+	x.tag = w.with(x)
+	words := []string{"title", x.title, "lang", "en", "audience", audience, "tags", x.tag, "form", form}
 	if form == "help" {
 		words = append(words, "tried", w.with(x))
 	}
@@ -172,10 +173,10 @@ func (w *town) replies(on *secret, author string) *secret {
 func (w *town) heard(author, city, audience string) *secret {
 	w.t.Helper()
 	x := &secret{what: "entry", city: city, audience: audience, author: author}
-	x.title = w.word()
+	x.title, x.tag = w.word(), w.with(x)
 	w.as(author).Post("/c/"+city+"/heard", "request", uuid.NewString(), "body", w.with(x), "lang", "en").Sees(w.t, 303)
 	x.entry = w.ask(`select max(i.number) from item i join community c on c.id = i.community_id where c.slug = $1 and i.kind = 'entry'`, city)
-	w.as(author).Post(fmt.Sprintf("/c/%s/repertoire/%d/edit", city, x.entry), "revision", "1", "title", x.title, "body", w.with(x)+" "+everybody, "lang", "en", "audience", audience, "tags", w.with(x)).Sees(w.t, 303)
+	w.as(author).Post(fmt.Sprintf("/c/%s/repertoire/%d/edit", city, x.entry), "revision", "1", "title", x.title, "body", w.with(x)+" "+everybody, "lang", "en", "audience", audience, "tags", x.tag).Sees(w.t, 303)
 	x.words = append(x.words, x.title)
 	w.secrets = append(w.secrets, x)
 	return x
@@ -512,8 +513,10 @@ func (w *town) downloads(t *testing.T, r reader, x *secret, read map[string]bool
 func TestNothingLeaksThroughWhatIsSearchedFor(t *testing.T) {
 	t.Parallel()
 	w, readers := filled(t)
+	nonsense := w.word()
 	for _, r := range readers {
 		t.Run(r.name, func(t *testing.T) {
+			baseline := map[string]webtest.Answer{} // what nonsense is answered
 			for _, x := range w.secrets {
 				asks := []string{}
 				for _, word := range x.words {
@@ -524,8 +527,8 @@ func TestNothingLeaksThroughWhatIsSearchedFor(t *testing.T) {
 					asks = append(asks, "/search.json?q=%s\x00"+x.title, "/search?q=%s\x00"+typo, "/search.json?q=%s\x00"+typo, "/search?kind=discussion&city="+x.city+"&q=%s\x00"+x.title, "/search?q=title+%s+heat\x00"+x.title,
 						"/c/"+x.city+"/discussions/similar?lang=en&title=%s\x00"+x.title, "/c/"+x.city+"/discussions/new?title=%s\x00"+x.title)
 				}
-				for _, word := range x.words[1:] {
-					asks = append(asks, "/c/"+x.city+"/discussions?tag=%s\x00"+word, "/c/"+x.city+"/discussions.json?tag=%s\x00"+word, "/c/"+x.city+"/repertoire?tag=%s\x00"+word, "/search?tag=%s\x00"+word)
+				if x.tag != "" {
+					asks = append(asks, "/c/"+x.city+"/discussions?tag=%s\x00"+x.tag, "/c/"+x.city+"/discussions.json?tag=%s\x00"+x.tag, "/c/"+x.city+"/repertoire?tag=%s\x00"+x.tag, "/search?tag=%s\x00"+x.tag)
 				}
 				found := false
 				for _, a := range asks {
@@ -535,8 +538,11 @@ func TestNothingLeaksThroughWhatIsSearchedFor(t *testing.T) {
 						found = found || strings.Contains(got.Body, ">1<") || strings.Contains(got.Body, `"count":1`)
 						continue
 					}
-					nonsense := w.word()
-					want := r.v.Get(fmt.Sprintf(ask, nonsense))
+					want, ok := baseline[ask]
+					if !ok {
+						want = r.v.Get(fmt.Sprintf(ask, nonsense))
+						baseline[ask] = want
+					}
 					if a, b := plainly(got.Body, word), plainly(want.Body, nonsense); got.Status != want.Status || a != b {
 						t.Errorf("%s: %s with %q of %s for %s in %s is answered otherwise than with nonsense: %s", r.name, ask, word, x.what, x.audience, x.city, firstDifference(a, b))
 					}

@@ -1,10 +1,6 @@
 package e2e_test
 
 import (
-	"bytes"
-	"image"
-	"image/color"
-	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,18 +68,8 @@ func TestSearchForgivesAndTranslates(t *testing.T) {
 
 // A picture goes along with a reply, with words for those who cannot see it.
 func TestAPictureIsAttachedAndDescribed(t *testing.T) {
-	p := image.NewRGBA(image.Rect(0, 0, 800, 600))
-	for x := range 800 {
-		for y := range 600 {
-			p.Set(x, y, color.RGBA{uint8(x), uint8(y), 120, 255})
-		}
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, p); err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(t.TempDir(), "Courtyard & shade.png")
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(path, drawing(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	const words = "A courtyard with two mulberry trees, seen from above"
@@ -91,6 +77,7 @@ func TestAPictureIsAttachedAndDescribed(t *testing.T) {
 		w := p.as("regula-ammann")
 		w.visit("/c/basel/discussions/1")
 		w.fill("body", "See the courtyard.")
+		eval[int](w, `(document.querySelector("#choose-files").closest("details") || {}).open = true, 0`)
 		w.choose(`#choose-files`, path)
 		if p.scripts {
 			w.waits(`!!document.querySelector("#alt-new-0")`)

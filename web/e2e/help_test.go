@@ -39,7 +39,7 @@ func TestAScientistAsksStakeholdersForExamples(t *testing.T) {
 
 		p.s.Tell(t)
 		nikos.visit("/inbox")
-		nikos.shows("Manolis Petrakis")
+		nikos.shows("Μανώλης Πετράκης")
 		nikos.click(`.told-list a[href^="` + thread + `"]`)
 		nikos.shows("You have answers. Did something work?")
 		nikos.click(`a.button[href$="/outcome"]`)
@@ -89,7 +89,9 @@ func TestAShyMemberAsksDiscreetly(t *testing.T) {
 		p.s.Tell(t)
 		for _, page := range []string{thread, "/c/basel/discussions?form=help", "/inbox", "/search?q=heat+flux+mean"} {
 			other.visit(page)
-			other.shows("What does a heat flux mean?")
+			if page != "/inbox" { // she was told of nothing
+				other.shows("What does a heat flux mean?")
+			}
 			other.misses("Verena", "Gysin")
 		}
 		coordinator.visit(thread)
