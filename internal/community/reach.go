@@ -18,7 +18,8 @@ type Reach struct {
 const Visible = `(i.audience = 0
 	or (i.audience = 1 and @signed)
 	or (i.audience = 2 and (i.community_id = any(@mine) or @everywhere))
-	or (i.audience = 3 and (i.author_id = @me or i.community_id = any(@coordinated))))`
+	or (i.audience = 3 and (i.community_id = any(@coordinated) or i.author_id = @me
+		and (i.community_id = any(@mine) or (select o.visibility = 'public' from community o where o.id = i.community_id)))))`
 
 // Args are the named arguments of Visible, together with those given.
 func (r Reach) Args(more pgx.NamedArgs) pgx.NamedArgs {

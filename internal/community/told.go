@@ -4,11 +4,12 @@ import "strings"
 
 // Told is the only condition that says which notices a reader may see now, whatever was true when they were written. It speaks of
 // notice n, of item i that it is about and of item t under which that stands (see ToldJoins), and of Reach.Args. Thanks that were taken
-// back are gone.
+// back are gone. That words were taken away, and why, is told although they are gone.
 const Told = `case when n.item_id is null
 	then exists (select from community tc where tc.id = n.community_id and case when n.why in ('asked', 'joined')
 		then tc.id = any(@coordinated) else tc.visibility = 'public' or tc.id = any(@mine) or @everywhere end)
-	else i.removed_at is null and t.removed_at is null and ` + Visible + ` and (n.why <> 'thanked' or
+	else (i.removed_at is null and t.removed_at is null or n.why = 'concerned' and (select tv.verb in ('item.hide', 'report.settled') from activity tv where tv.id = n.activity_id))
+		and ` + Visible + ` and (n.why <> 'thanked' or
 		(select true from activity ta join thanks tk on tk.item_id = ta.item_id and tk.account_id = ta.actor_id where ta.id = n.activity_id)) end`
 
 // ToldJoins bring the items of notice n, one by one: there are never more than a page of notices, whatever the planner would guess.

@@ -46,7 +46,7 @@ type Group struct {
 	Community string // its name
 	Kind      item.Kind
 	Number    int
-	Title     string // empty: the people of the community
+	Title     string // empty: the people of the community, or what is gone
 	Lang      locale.Lang
 	Lines     []Line // the newest, at most PerGroup
 	More      int    // earlier notices than those in the lines
@@ -63,6 +63,7 @@ type Line struct {
 	Reply   int    // number of the reply that it is about; 0: the thread itself
 	Excerpt string
 	Lang    locale.Lang
+	Words   string // of whoever decided, about words that were hidden or reported
 }
 
 // add puts the next notice, an earlier one, under the others. Thanks for the same words stand in one line.
@@ -125,9 +126,10 @@ func (s Store) list(ctx context.Context, reach community.Reach, f Filter, lang l
 	args := reach.Args(pgx.NamedArgs{"kind": f.Kind, "at": at, "id": id, "lang": lang, "lines": perPlace})
 	rows, err := s.db.Query(ctx, `with heads as (`+f.heads(most+1)+`)
 		select h.place, h.id, h.at, (select count(*) from notice u`+toldIn("u", f)+` and u.read_at is null and u.way = 'inbox')::int,
-			(select count(*) from notice u`+toldIn("u", f)+`)::int, c.slug, `+communityName+`, coalesce(g.kind, ''), coalesce(g.number, 0), coalesce(g.title, ''), coalesce(g.lang, c.lang),
+			(select count(*) from notice u`+toldIn("u", f)+`)::int, c.slug, `+communityName+`, coalesce(g.kind, ''), coalesce(g.number, 0), case when g.removed_at is null then coalesce(g.title, '') else '' end, coalesce(g.lang, c.lang),
 			n.why, e.verb, n.at, n.read_at is not null, case when e.actor_id = s.account_id then '' else coalesce(w.name, '') end,
-			case when i.parent_id is null then 0 else i.number end, coalesce(left(x.html, 800), ''), coalesce(i.lang, c.lang)
+			case when i.parent_id is null then 0 else i.number end, case when i.removed_at is null then coalesce(left(x.html, 800), '') else '' end, coalesce(i.lang, c.lang),
+			case when e.verb in ('item.hide', 'report.settled') then coalesce(e.detail->>'reason', e.detail->>'note', '') else '' end
 		from heads h left join item g on g.id = h.top_id join community c on c.id = coalesce(g.community_id, h.community_id)
 		cross join lateral (select u.* from notice u`+toldIn("u", f)+` order by u.at desc, u.id desc limit @lines) n
 		join activity e on e.id = n.activity_id left join account w on w.id = e.actor_id left join item i on i.id = n.item_id
@@ -140,7 +142,7 @@ func (s Store) list(ctx context.Context, reach community.Reach, f Filter, lang l
 	var g Group
 	var l Line
 	_, err = pgx.ForEachRow(rows, []any{&g.Place, &g.Latest, &g.At, &g.Unread, &g.Total, &g.Slug, &g.Community, &g.Kind, &g.Number, &g.Title, &g.Lang,
-		&l.Why, &l.Verb, &l.At, &l.Read, &l.Actor, &l.Reply, &l.Excerpt, &l.Lang}, func() error {
+		&l.Why, &l.Verb, &l.At, &l.Read, &l.Actor, &l.Reply, &l.Excerpt, &l.Lang, &l.Words}, func() error {
 		if n := len(p.Groups); n == 0 || p.Groups[n-1].Place != g.Place {
 			g.More = g.Total
 			p.Groups = append(p.Groups, g)

@@ -102,7 +102,8 @@ func (e event) args(batch int) pgx.NamedArgs {
 	}
 	return pgx.NamedArgs{"activity": e.id, "at": e.at, "actor": e.actor, "verb": e.verb, "community": e.community, "item": e.item, "top": e.top, "number": e.number,
 		"published": e.published, "reply": e.published && e.item != e.top, "whole": e.published && e.whole, "help": e.help, "hidden": e.hidden, "asker": asker,
-		"concerned": e.concerned, "batch": batch}
+		"concerned": e.concerned, "batch": batch,
+		"fate": e.verb == "item.hide" || e.verb == "report.settled"} // of words that may be gone now: community.Told
 }
 
 // settle takes the question "may this person come in?" off the coordinators' lists once it is answered.
@@ -123,7 +124,7 @@ func (s Store) settle(ctx context.Context, e event) error {
 // of a text is not told again.
 const reasons = `
 	select m.account_id, 1 as rank, 'mentioned' as why from item_mention m
-		where m.item_id = @item and @verb <> 'item.thank' and (@verb like '%.publish' or m.account_id = any(@concerned::bigint[]) and not exists
+		where m.item_id = @item and @verb <> 'item.thank' and not @fate and (@verb like '%.publish' or m.account_id = any(@concerned::bigint[]) and not exists
 			(select from activity b where b.item_id = @item and b.id < @activity and b.verb <> 'item.thank' and m.account_id = any(b.concerned)))
 	union all
 	select q.author_id, 2, 'quoted' from item_link l join item q on q.id = l.to_id where @published and l.from_id = @item and l.relation = 'quotes'
@@ -133,7 +134,9 @@ const reasons = `
 	select o.author_id, 3, 'replied' from reply p join item o on o.parent_id = @top and o.kind = 'reply' and o.number = p.answers where @reply and p.item_id = @item
 	union all
 	select who, 4, case when @verb = 'item.thank' then 'thanked' else 'concerned' end from unnest(@concerned::bigint[]) who
-		where @verb <> 'community.ask' and (@verb = 'item.thank' or not exists (select from item_mention m where m.item_id = @item and m.account_id = who))
+		where @verb <> 'community.ask' and (@verb = 'item.thank' or @fate or not exists (select from item_mention m where m.item_id = @item and m.account_id = who))
+	union all
+	select w.account_id, 4, 'concerned' from discreet_author w where @verb in ('item.hide', 'item.show') and w.item_id = @item
 	union all
 	select m.account_id, 5, case when @verb = 'community.ask' then 'asked' else 'joined' end from membership m
 		where @verb in ('community.ask', 'community.join') and m.community_id = @community and m.state = 'member' and m.role = 'coordinator'
@@ -167,7 +170,7 @@ told as (
 			where b.account_id = j.account_id and b.item_id = @item and b.why = 'thanked' and e.actor_id = @actor and e.id < @activity))
 		and case when @item = 0 then exists (select from community c where c.id = @community
 				and (c.visibility = 'public' or r.administrator or exists (select from membership m where m.community_id = c.id and m.account_id = r.id and m.state = 'member')))
-			else i.audience < 3 and i.removed_at is null and t.removed_at is null and ` + community.To("r", community.Visible) + ` end
+			else i.audience < 3 and (@fate or i.removed_at is null and t.removed_at is null) and ` + community.To("r", community.Visible) + ` end
 	order by j.account_id limit @batch),
 written as (
 	insert into notice (account_id, activity_id, community_id, item_id, top_id, why, kind, way, at, read_at)

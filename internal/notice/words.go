@@ -23,7 +23,7 @@ func (l Line) Key() string {
 // Address of the thread, or of the people of the community.
 func (g Group) Address() string {
 	switch {
-	case g.Title == "":
+	case g.Kind == "":
 		return link.Members(g.Slug)
 	case g.Kind == "discussion":
 		return link.Discussion(g.Slug, g.Number, g.Title)
@@ -39,7 +39,7 @@ func (g Group) AddressOf(l Line) string {
 		return link.Waiting(g.Slug)
 	case l.Why == "joined":
 		return link.Members(g.Slug)
-	case g.Title == "":
+	case g.Kind == "":
 		return link.Community(g.Slug)
 	case g.Kind == "discussion" && l.Reply > 0:
 		return link.Reply(g.Slug, g.Number, g.Title, l.Reply)

@@ -88,7 +88,7 @@ func (x heard) page() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field{Name: "body", Label: locale.T(ctx, "repertoire.field.heard"), Hint: locale.T(ctx, "repertoire.field.heard-hint"), Value: x.Body, Rows: 5, Lang: x.Lang, Focus: true, Problems: x.Problems.At("body")}.Area().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field{Name: "body", Label: locale.T(ctx, "repertoire.field.heard"), Hint: locale.T(ctx, "repertoire.field.heard-hint"), Value: x.Body, Rows: 4, Lang: x.Lang, Focus: true, Problems: x.Problems.At("body")}.Area().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
