@@ -153,7 +153,7 @@ func (s Store) ReviseHelp(ctx context.Context, seat community.Seat, number int, 
 	if err := in.Err(); err != nil {
 		return err
 	}
-	names, err := s.items.Resolve(ctx, seat, e.Body+"\n"+n.Tried)
+	names, err := s.items.Resolve(ctx, seat, words(e.Body, n.Tried, h.outcome))
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (s Store) Close(ctx context.Context, seat community.Seat, number int, o Out
 	if err := o.check(); err != nil {
 		return err
 	}
-	names, err := s.items.Resolve(ctx, seat, o.Text)
+	names, err := s.items.Resolve(ctx, seat, words(h.body, h.tried, o.Text))
 	if err != nil {
 		return err
 	}
@@ -137,6 +137,9 @@ func (s Store) Close(ctx context.Context, seat community.Seat, number int, o Out
 		b.Queue(`insert into help_answer (item_id, reply_id) select $1, r from unnest($2::bigint[]) r`, h.id, helped)
 		b.Queue(`update item set active_at = greatest(active_at, $3) where community_id = $1 and id = $2`, seat.Community, h.id, s.now())
 		if err := tx.SendBatch(ctx, b).Close(); err != nil {
+			return err
+		}
+		if err := s.items.Name(ctx, tx, seat, h.id, names); err != nil {
 			return err
 		}
 		if err := search.Renew(ctx, tx, h.id, h.lang, h.title, "", words(h.body, h.tried, o.Text)); err != nil || h.state == Closed {

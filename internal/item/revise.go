@@ -62,6 +62,22 @@ func (s Store) Revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID
 	return nil
 }
 
+// Name keeps whom and what all texts of an item name: its body, and what its room writes beside it. The caller has seen that the person may.
+func (s Store) Name(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, names Names) error {
+	args := pgx.NamedArgs{"id": id, "me": seat.Account, "now": s.now(), "mentioned": names.mentioned(), "linked": names.linked()}
+	b := &pgx.Batch{}
+	b.Queue(`delete from item_mention where item_id = @id and account_id <> all(@mentioned::bigint[])`, args)
+	b.Queue(`insert into item_mention (item_id, account_id) select @id, who from unnest(@mentioned::bigint[]) who on conflict do nothing`, args)
+	b.Queue(`delete from item_link where from_id = @id and relation = 'mentions' and to_id <> all(@linked::bigint[])`, args)
+	b.Queue(`insert into item_link (from_id, to_id, relation, by_id, at)
+		select @id, target, 'mentions', case when not exists (select from discreet_author q where q.item_id = @id and q.account_id = @me) then @me::bigint end, @now
+		from unnest(@linked::bigint[]) target where target <> @id on conflict do nothing`, args)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("names in item %d: %w", id, err)
+	}
+	return nil
+}
+
 // Widen gives an item and its children another audience at once.
 func (s Store) Widen(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, audience Audience) error {
 	b := &pgx.Batch{}

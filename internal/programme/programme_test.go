@@ -15,10 +15,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/file"
+	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 	"urbanfluxes.eu/koinon/internal/programme"
@@ -72,31 +76,32 @@ func full(t testing.TB, db postgres.DB) {
 		`insert into item_text select id, E'---\n\\---\n\nA fence, and @regula-ammann, T-1.\n', '', 0 from item where title = 'Who can read my map?'`,
 		`insert into discussion (item_id, form, pinned_at, locked_at, locked_reason) select id, 'help', '2016-05-03', '2016-05-04', 'Settled.' from item where title = 'Who can read my map?'`,
 		`insert into help_request (item_id, community_id, state, state_at, tried, needed_by, addressed, discreet, answered_at, ending, outcome, outcome_at) select id, community_id, 'closed', '2016-05-02', 'Asked **around**.', '2016-05-20', 'scientist', true, '2016-05-02', 'worked', 'It worked.', '2016-05-03' from item where title = 'Who can read my map?'`,
-		`insert into help_offer select h.item_id, a.id, 'Gladly', '2016-05-01 12:00' from help_request h, account a where a.handle in ('jonas-wirz', 'lea-straumann')`,
-		`insert into discreet_author select h.item_id, a.id from help_request h, account a where a.handle = 'regula-ammann'`,
+		`insert into help_offer select h.item_id, a.id, 'Gladly', '2016-05-01 12:00' from help_request h join item i on i.id = h.item_id and i.title = 'Who can read my map?', account a where a.handle in ('jonas-wirz', 'lea-straumann')`,
+		`insert into discreet_author select h.item_id, a.id from help_request h join item i on i.id = h.item_id and i.title = 'Who can read my map?', account a where a.handle = 'regula-ammann'`,
 		`insert into item (community_id, kind, number, title, lang, author_id, audience, created_at, updated_at, active_at, removed_at, removed_by, removed_reason, withdrawn_at, hidden_at)
-			select c.id, 'entry', 1, 'Shade nets', 'en', a.id, 3, '2016-05-01', '2016-05-01', '2016-05-01', '2016-05-09', a.id, 'a mistake', '2016-05-09', '2016-05-10' from community c, account a where c.slug = 'basel' and a.handle = 'regula-ammann'`,
-		`insert into item_text select id, 'Heard over lunch.', '', 0 from item where kind = 'entry'`,
-		`insert into entry (item_id, form, fields) select id, 'experience', '{"place": "a yard", "b": [1, 2.50]}' from item where kind = 'entry'`,
-		`insert into counter select community_id, 'entry', 1 from item where kind = 'entry'`,
-		`insert into item_link (from_id, to_id, relation, quote, released, at) select e.id, d.id, 'from', 'a «word» & <more>', true, '2016-05-01' from item e, item d where e.kind = 'entry' and d.title = 'Who can read my map?'`,
+			select c.id, 'entry', c2.n + 1, 'Shade nets', 'en', a.id, 3, '2016-05-01', '2016-05-01', '2016-05-01', '2016-05-09', a.id, 'a mistake', '2016-05-09', '2016-05-10' from community c join counter c2 on c2.community_id = c.id and c2.series = 'entry', account a where c.slug = 'basel' and a.handle = 'regula-ammann'`,
+		`insert into item_text select id, 'Heard over lunch.', '', 0 from item where title = 'Shade nets'`,
+		`insert into entry (item_id, form, fields) select id, 'experience', '{"place": "a yard", "b": [1, 2.50]}' from item where title = 'Shade nets'`,
+		`update counter set n = n + 1 where series = 'entry' and community_id = (select id from community where slug = 'basel')`,
+		`insert into item_link (from_id, to_id, relation, quote, released, at) select e.id, d.id, 'from', 'a «word» & <more>', true, '2016-05-01' from item e, item d where e.title = 'Shade nets' and d.title = 'Who can read my map?'`,
 		`insert into help_answer select d.item_id, (select i.id from item i where i.kind = 'reply' limit 1) from help_request d where false`,
 		`insert into follow (account_id, level, at) select id, 'catch-up', '2016-05-01' from account where handle = 'regula-ammann'`,
-		`insert into follow (account_id, community_id, level, at) select a.id, c.id, 'all', '2016-05-01' from account a, community c where handle = 'regula-ammann'`,
+		`insert into follow (account_id, community_id, level, at) select a.id, c.id, 'all', '2016-05-01' from account a, community c where handle = 'regula-ammann' on conflict do nothing`,
 		`insert into follow (account_id, item_id, level, at) select a.id, i.id, 'nothing', '2016-05-01' from account a, item i where handle = 'regula-ammann' and i.kind = 'reply'`,
-		`insert into read_mark select a.id, d.item_id, d.last_number, '2016-05-01' from account a, discussion d where a.handle = 'jonas-wirz'`,
-		`insert into notice (account_id, activity_id, community_id, item_id, top_id, why, kind, way, at, read_at) select a.id, v.id, v.community_id, v.item_id, v.item_id, 'followed', 'replies', case when v.id % 3 = 0 then 'quiet' else 'inbox' end, v.at, case when v.id % 2 = 0 then v.at end from account a, activity v where a.handle = 'regula-ammann'`,
-		`insert into draft (account_id, place, fields, tab, revision, at) select id, '/c/basel/discussions/new', '{"body": "half a thought \\u2028 <b>"}', 'x', 3, '2016-05-01' from account where handle = 'regula-ammann'`,
-		`insert into report (community_id, item_id, account_id, reason, at, settled_at, settled_by, outcome, note) select i.community_id, i.id, a.id, 'Off topic', '2016-05-01', '2016-05-02', a.id, 'kept', 'No.' from item i, account a where i.kind = 'entry' and a.handle = 'jonas-wirz'`,
+		`insert into read_mark select a.id, d.item_id, d.last_number, '2016-05-01' from account a, discussion d where a.handle = 'jonas-wirz' on conflict do nothing`,
+		`insert into notice (account_id, activity_id, community_id, item_id, top_id, why, kind, way, at, read_at) select a.id, v.id, v.community_id, v.item_id, v.item_id, 'followed', 'replies', case when v.id % 3 = 0 then 'quiet' else 'inbox' end, v.at, case when v.id % 2 = 0 then v.at end from account a, activity v where a.handle = 'regula-ammann' on conflict do nothing`,
+		`insert into draft (account_id, place, fields, tab, revision, at) select id, '/c/basel/discussions/1/edit', '{"body": "half a thought \\u2028 <b>"}', 'x', 3, '2016-05-01' from account where handle = 'regula-ammann'`,
+		`insert into report (community_id, item_id, account_id, reason, at, settled_at, settled_by, outcome, note) select i.community_id, i.id, a.id, 'Off topic', '2016-05-01', '2016-05-02', a.id, 'kept', 'No.' from item i, account a where i.title = 'Shade nets' and a.handle = 'jonas-wirz'`,
 		`insert into item_moved select community_id, 'discussion', n + 1, (select i.id from item i join community c on c.id = i.community_id where c.slug = 'london' and i.kind = 'discussion' order by i.id limit 1) from counter where series = 'discussion' and community_id = (select id from community where slug = 'basel')`,
 		`update counter set n = n + 1 where series = 'discussion' and community_id = (select id from community where slug = 'basel')`,
 		`insert into invitation (community_id, email, email_key, name, lang, note, invited_by, at, sent, account_id, accepted_at, withdrawn_at) select c.id, 'New@Example.org', 'new@example.org', 'New', 'de', 'Come', a.id, '2016-05-01', 2, a.id, '2016-05-02', '2016-05-03' from community c, account a where a.handle = 'beat-hollenstein'`,
 		`update membership set greeted_at = '2016-05-01', coordinator_since = '2016-04-01', greeted_by = account_id, reminded_at = '2016-05-02', admitted_by = account_id, reason = 'because' where role = 'coordinator'`,
 		`insert into wanted_organisation (community_id, name, sector, perspective, why, position, revision, added_by, at) select c.id, n, 'health', 'stakeholder', 'They know', 1, 2, null, '2016-05-01' from community c, unnest(array['Ζ', 'a clinic']) n`,
+		`delete from handover_revision where community_id = (select id from community where slug = 'basel')`, `delete from handover where community_id = (select id from community where slug = 'basel')`,
 		`insert into handover select c.id, E'Keys are\n---\nwith the porter.', '', 'en', 4, '2016-05-01', null from community c where slug = 'basel'`,
 		`insert into handover_revision select c.id, n, 'Keys, ' || n, 'en', '2016-04-01', a.id from community c, account a, generate_series(1, 4) n where c.slug = 'basel' and a.handle = 'beat-hollenstein'`,
 		`update glossary_term set created_by = a.id, updated_by = a.id from account a where a.handle = 'regula-ammann' and slug < 'c'`,
-		`insert into activity (at, actor_id, verb, item_id, community_id, concerned, detail) select '2016-05-05', null, 'item.hide', i.id, i.community_id, array[a.id], '{"reason": "x", "n": 1.0}' from item i, account a where i.kind = 'entry' and a.handle = 'regula-ammann'`)
+		`insert into activity (at, actor_id, verb, item_id, community_id, concerned, detail) select '2016-05-05', null, 'item.hide', i.id, i.community_id, array[a.id], '{"reason": "x", "n": 1.0}' from item i, account a where i.title = 'Shade nets' and a.handle = 'regula-ammann'`)
 	attach(t, db, "regula-ammann", "Who can read my map?")
 }
 
@@ -180,8 +185,8 @@ func TestExportImportExportIsTheSameByteForByte(t *testing.T) {
 // shown is what readers see of every item, by its place in the programme.
 func shown(t testing.TB, db postgres.DB) []string {
 	t.Helper()
-	rows, err := db.Query(t.Context(), `select concat_ws('|', c.slug, i.kind, p.number, i.number, t.html, t.renderer, s.search, s.lang, s.audience)
-		from item i join community c on c.id = i.community_id left join item p on p.id = i.parent_id join item_text t on t.item_id = i.id left join item_search s on s.item_id = i.id order by 1`)
+	rows, err := db.Query(t.Context(), `select concat_ws('|', c.slug, i.kind, p.number, i.number, t.html, t.renderer, h.tried_html, h.outcome_html, s.search, s.lang, s.audience, s.removed)
+		from item i join community c on c.id = i.community_id left join item p on p.id = i.parent_id join item_text t on t.item_id = i.id left join item_search s on s.item_id = i.id left join help_request h on h.item_id = i.id order by 1`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,12 +203,58 @@ func TestPagesAndIndexAreRemadeOnImportAsTheyWere(t *testing.T) {
 	if err := demo.Load(t.Context(), first, time.Now()); err != nil {
 		t.Fatal(err)
 	}
+	live(t, first)
 	if err := programme.Import(t.Context(), second, export(t, first).fs(), programme.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(shown(t, first), shown(t, second)); diff != "" {
+	before := shown(t, first)
+	if diff := cmp.Diff(before, shown(t, second)); diff != "" {
 		t.Error(diff)
 	}
+	if all := strings.Join(before, "\n"); !strings.Contains(all, "'zymurgi':") || !strings.Contains(all, "'quokka':") || !strings.Contains(all, "|t") {
+		t.Error("what was tried, what worked and what was removed is not in the index")
+	}
+}
+
+// live writes as members do: a request for help with its whole life, names in it, and a reply that a coordinator hides.
+func live(t testing.TB, db postgres.DB) {
+	t.Helper()
+	store := discussion.NewStore(db, time.Now)
+	asker, helper, coordinator := sits(t, db, "urs-dettwiler"), sits(t, db, "lea-straumann"), sits(t, db, "beat-hollenstein")
+	request, err := store.Ask(t.Context(), asker, discussion.Asking{Opening: discussion.Opening{Title: "Who brews?", Body: "See T-1, @lea-straumann.", Lang: "en", Audience: item.Community, Request: uuid.New()}, Need: discussion.Need{Tried: "Some **zymurgy**, @jonas-wirz."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply := func(seat community.Seat, body string) int {
+		made, err := store.Reply(t.Context(), seat, request.Number, discussion.Answer{Body: body, Lang: "en", Request: uuid.New()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made.Number
+	}
+	good, bad := reply(helper, "Ask @beat-hollenstein in [Basel T-2]."), reply(helper, "Nonsense.")
+	for _, err := range []error{store.Offer(t.Context(), helper, request.Number, "Gladly"), store.Hide(t.Context(), coordinator, request.Number, bad, "nonsense"),
+		store.Close(t.Context(), asker, request.Number, discussion.Outcome{Ending: discussion.Worked, Text: "The quokka, see T-2.", Replies: []int{good}})} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// sits is the seat of somebody in Basel.
+func sits(t testing.TB, db postgres.DB, handle string) community.Seat {
+	t.Helper()
+	var who account.Account
+	var b community.Belonging
+	var c community.Community
+	err := db.QueryRow(t.Context(), `select a.id, a.name, c.id, c.slug, c.visibility, m.role, m.perspective from account a join membership m on m.account_id = a.id join community c on c.id = m.community_id where a.handle = $1 and c.slug = 'basel'`, handle).
+		Scan(&who.ID, &who.Name, &c.ID, &c.Slug, &c.Visibility, &b.Role, &b.Perspective)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Community, b.Slug = c.ID, c.Slug
+	arrival := community.Arrival{Account: who, Belongings: []community.Belonging{b}, Reach: community.ReachOf(who, []community.Belonging{b})}
+	return arrival.Seat(c)
 }
 
 func TestANewItemGoesOnAfterTheImportedOnes(t *testing.T) {
