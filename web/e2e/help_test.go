@@ -9,10 +9,7 @@ import (
 func TestAScientistAsksStakeholdersForExamples(t *testing.T) {
 	bothWays(t, func(p party) {
 		nikos, manolis := p.as("nikos-fragkiadakis"), p.as("manolis-petrakis")
-		manolis.visit("/c/heraklion")
-		eval[int](manolis, `document.querySelector('form[action="/c/heraklion/follow"]').closest("details").open = true, 0`)
-		manolis.tick(`#field-level-all`)
-		manolis.click(`form[action="/c/heraklion/follow"] button`)
+		manolis.follows("/c/heraklion")
 
 		nikos.visit("/c/heraklion")
 		nikos.click(`main a[href="/c/heraklion/discussions/new?form=help"]`)
@@ -75,11 +72,10 @@ func TestAShyMemberAsksDiscreetly(t *testing.T) {
 		thread := shy.path()
 
 		p.s.Tell(t)
-		other.visit(thread)
+		other.follows(thread)
 		other.shows("a member")
 		other.misses("Verena", "Gysin")
 		other.fill("body", "How much heat goes through a square metre each second.")
-		other.tick(`#answer input[name=follow]`)
 		other.click(reply)
 		p.s.Tell(t)
 		shy.visit("/inbox")
