@@ -72,3 +72,29 @@ begin
 end $$;
 -- +goose StatementEnd
 create trigger activity_stays before update or delete on activity for each row execute function activity_stays();
+
+-- What a page asks of every post stands ready: how many thanked for an item, and at which item without a parent the ends of a link stand.
+alter table item add column thanks integer not null default 0;
+update item i set thanks = t.n from (select item_id, count(*) as n from thanks group by item_id) t where i.id = t.item_id;
+-- +goose StatementBegin
+create function thanks_counted() returns trigger language plpgsql as $$
+begin
+    update item set thanks = thanks + case tg_op when 'INSERT' then 1 else -1 end where id = coalesce(new.item_id, old.item_id);
+    return null;
+end $$;
+-- +goose StatementEnd
+create trigger thanks_counted after insert or delete on thanks for each row execute function thanks_counted();
+
+alter table item_link add column from_top bigint, add column to_top bigint;
+update item_link l set from_top = coalesce(f.parent_id, f.id), to_top = coalesce(t.parent_id, t.id) from item f, item t where f.id = l.from_id and t.id = l.to_id;
+create index on item_link (from_top);
+create index on item_link (to_top);
+-- +goose StatementBegin
+create function item_link_tops() returns trigger language plpgsql as $$
+begin
+    select coalesce(parent_id, id) into new.from_top from item where id = new.from_id;
+    select coalesce(parent_id, id) into new.to_top from item where id = new.to_id;
+    return new;
+end $$;
+-- +goose StatementEnd
+create trigger item_link_tops before insert on item_link for each row execute function item_link_tops();

@@ -4,6 +4,7 @@ create table item_file (
     id           bigint generated always as identity primary key,
     community_id bigint,
     item_id      bigint, -- none: kept for by_id until expires_at
+    top_id       bigint, -- the item without a parent at which it stands
     position     integer not null default 0,
     name         text not null check (char_length(name) between 1 and 160),
     media        text not null check (char_length(media) between 3 and 100),
@@ -22,8 +23,18 @@ create table item_file (
     check ((width is null) = (height is null) and (width is null) = (small_size is null))
 );
 create index item_file_of_item on item_file (community_id, item_id, position) where item_id is not null;
+create index item_file_of_top on item_file (top_id) where item_id is not null;
 create index item_file_kept on item_file (by_id, expires_at) where item_id is null;
 create index item_file_expired on item_file (expires_at) where item_id is null;
+
+-- +goose StatementBegin
+create function item_file_top() returns trigger language plpgsql as $$
+begin
+    new.top_id := (select coalesce(parent_id, id) from item where id = new.item_id);
+    return new;
+end $$;
+-- +goose StatementEnd
+create trigger item_file_top before insert or update of item_id on item_file for each row execute function item_file_top();
 
 create table file_chunk (
     file_id bigint not null references item_file on delete cascade,

@@ -22,8 +22,8 @@ func TestWhatWasHeardOverLunchIsNotedAndLaterShared(t *testing.T) {
 		urs.Get(to).Sees(t, 200, "Noted. Only you and the coordinators see it.", "Your notes", "moved the benches", "What did you hear?")
 	}
 	urs.Get("/c/basel/repertoire").Sees(t, 200, "moved the benches", "draft")
-	urs.Get("/c/basel/repertoire/2").Misses(t, "caretaker")
-	const note = "/c/basel/repertoire/1"
+	urs.Get("/c/basel/repertoire/5").Misses(t, "caretaker")
+	const note = "/c/basel/repertoire/4"
 	beat.Get(note).Sees(t, 200, "moved the benches", "Only its author and the coordinators")
 	for who, v := range map[string]*webtest.Visitor{"member": lea, "visitor": s.Stranger(t)} {
 		v.Get("/c/basel/repertoire").Sees(t, 200).Misses(t, "benches")

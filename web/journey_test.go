@@ -29,14 +29,14 @@ func TestNewcomerSignsUpJoinsWithACommitmentAndIsWelcomed(t *testing.T) {
 	}
 	v.Get(link).Sees(t, 410)
 	v.Get("/c/basel/join").Sees(t, 200, "What I bring", "Charter")
-	form := []string{"perspective", "stakeholder", "bring", "Schoolyards", "learn", "Night maps", "meets", "quarterly", "competences", "asphalt, trees", "charter", "1"}
+	form := []string{"perspective", "stakeholder", "bring", "Schoolyards", "learn", "Night maps", "meets", "quarterly", "competences", "asphalt, trees", "charter", "2"}
 	v.Post("/c/basel/join", form...).Sees(t, 422, "Please read the charter", "Schoolyards", "asphalt, trees")
 	v.Post("/c/basel/join", append(form, "agreed", "yes")...).Sees(t, 303)
 	v.Get("/c/basel").Sees(t, 200, "with the coordinator")
 	v.Post("/c/basel/discussions/1/reply", "body", "Hello", "lang", "en").Sees(t, 403)
 
 	c := s.As(t, "beat-hollenstein")
-	c.Get("/").Sees(t, 200, "3 people ask to join")
+	c.Get("/").Sees(t, 200, "4 people ask to join")
 	page := c.Get("/c/basel/members/waiting").Sees(t, 200, "Nora Keller", "Night maps")
 	all := regexp.MustCompile(`action="(/c/basel/members/waiting/\d+)"`).FindAllStringSubmatch(page.Body, -1)
 	admit := all[len(all)-1][1]

@@ -26,6 +26,9 @@ func TestADraftSavedByHandComesBackIsTheWritersOwnAndGoesWhenSent(t *testing.T) 
 	t.Parallel()
 	s := webtest.New(t)
 	v, other := s.As(t, "regula-ammann"), s.As(t, "urs-dettwiler")
+	if _, err := s.DB.Exec(t.Context(), `delete from draft`); err != nil {
+		t.Fatal(err)
+	}
 	var own int
 	if err := s.DB.QueryRow(t.Context(), `select k.number from item k join item t on t.id = k.parent_id join community c on c.id = t.community_id join account a on a.id = k.author_id
 		where c.slug = 'basel' and t.number = 1 and a.handle = 'regula-ammann' and k.kind = 'reply' limit 1`).Scan(&own); err != nil {

@@ -14,7 +14,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
-// Arrival is what the door learns about a request in one query: session, account, community and seat.
+// Arrival is what the door learns about a request in one query, and a second one where notices wait: session, account, community and seat.
 type Arrival struct {
 	Programme     string
 	Demonstration bool
@@ -27,7 +27,7 @@ type Arrival struct {
 	Unread        int  // notices in the inbox, up to MostCounted
 }
 
-var arrive = `
+const arrive = `
 select p.name, p.demonstration,
 	s.id, s.account_id, s.data, s.agent, s.created_at, s.seen_at, s.proved_at, s.expires_at,
 	a.handle, a.name, a.email, a.organisation, a.sector, a.languages, a.lang, a.about,
@@ -38,7 +38,7 @@ select p.name, p.demonstration,
 	c.id, c.slug, c.kind, c.lang, c.languages, c.zone, c.latitude, c.longitude, c.visibility, c.admission, c.stage, c.stage_since, c.founded, c.members, c.revision,
 	(select json_object_agg(t.lang, t.name) from community_text t where t.community_id = c.id),
 	coalesce((c.visibility = 'private' or c.admission = 'invitation') and exists (select from personal_link l where l.account_id = a.id and l.purpose = 'invitation' and l.detail->>'community' = c.slug and l.used_at is not null and ` + notWithdrawn + `), false),
-	` + toldUnread + `
+	exists (select from notice u where u.account_id = a.id and u.read_at is null and u.way = 'inbox')
 from programme p
 left join account_session s on s.token_hash = $1 and s.expires_at > $3
 left join account a on a.id = s.account_id
@@ -62,13 +62,14 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash, slug string, now tim
 		created     *time.Time
 		belongings  []byte
 		c           arrived
+		waiting     bool
 	)
 	err := db.QueryRow(ctx, arrive, tokenHash, slug, now).Scan(&found.Programme, &found.Demonstration,
 		&sessionID, &accountID, &found.Session.Data, &agent, &times[0], &times[1], &times[2], &times[3],
 		&handle, &nam, &email, &org, &sector, &found.Account.Languages, &lang, &abt,
 		&circles[0], &circles[1], &circles[2], &admin, &revision, &created, &belongings,
 		&c.id, &c.slug, &c.kind, &c.lang, &c.languages, &c.zone, &c.latitude, &c.longitude, &c.visibility, &c.admission, &c.stage,
-		&c.stageSince, &c.founded, &c.members, &c.revision, &c.names, &found.Invited, &found.Unread)
+		&c.stageSince, &c.founded, &c.members, &c.revision, &c.names, &found.Invited, &waiting)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return found, fmt.Errorf("the programme's row is missing: %w", err)
 	}
@@ -87,6 +88,11 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash, slug string, now tim
 		found.Account.Administrator, found.Account.Revision, found.Account.CreatedAt = *admin, *revision, *created
 		if err := json.Unmarshal(belongings, &found.Belongings); err != nil {
 			return found, fmt.Errorf("arrive: memberships: %w", err)
+		}
+	}
+	if waiting {
+		if err := db.QueryRow(ctx, `select `+toldUnread+` from account a where a.id = $1`, found.Account.ID).Scan(&found.Unread); err != nil {
+			return found, fmt.Errorf("arrive: notices: %w", err)
 		}
 	}
 	found.Community = c.community()

@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/community"
-	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
 )
@@ -77,50 +76,45 @@ func (p Page) All() []Row { return append(slices.Clone(p.Pinned), p.Rows...) }
 
 const unread = `(@me <> 0 and coalesce(d.last_number > r.number, i.active_at > coalesce((select s.since from membership s where s.community_id = i.community_id and s.account_id = @me and s.state = 'member'), 'infinity')))`
 
-// List is a page of the discussions of a community.
+const listed = `select i.id, i.number, i.title, i.lang, d.form, i.audience, i.created_at, i.active_at, d.replies, d.last_number, coalesce(r.number, -1), ` + unread + `,
+		coalesce((select l.name from account l where l.id = d.last_author_id), ''),
+		array(select t.name from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id order by t.key),
+		left(x.html, 1200), d.pinned_at is not null, d.locked_at is not null, coalesce(h.state, ''), ` + item.VoiceColumns + `
+	from unnest(@ids::bigint[]) with ordinality chosen(id, place) join item i on i.id = chosen.id join discussion d on d.item_id = i.id join item_text x on x.item_id = i.id
+		left join help_request h on h.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me ` + item.VoiceJoins + `
+	where i.community_id = @community and i.removed_at is null and ` + community.Visible + ` order by chosen.place`
+
+// List is a page of the discussions of a community: first it chooses which, then it reads those.
 func (s Store) List(ctx context.Context, seat community.Seat, f Filter) (Page, error) {
 	if err := seat.MaySee(); err != nil {
 		return Page{}, err
 	}
-	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "limit": f.per() + 1})
-	where, order, err := f.conditions(args)
+	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community})
+	c, err := s.choose(ctx, f, args)
 	if err != nil {
 		return Page{}, err
 	}
-	const listed = `select i.id, i.number, i.title, i.lang, d.form, i.audience, i.created_at, i.active_at, d.replies, d.last_number, coalesce(r.number, -1), ` + unread + `,
-			coalesce((select l.name from account l where l.id = d.last_author_id), ''),
-			array(select t.name from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id order by t.key),
-			left(x.html, 1200), d.pinned_at is not null, d.locked_at is not null, coalesce(h.state, ''), ` + item.VoiceColumns + `
-		from item i join discussion d on d.item_id = i.id join item_text x on x.item_id = i.id left join help_request h on h.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me ` + item.VoiceJoins + `
-		where i.community_id = @community and i.kind = 'discussion' and i.parent_id is null and i.removed_at is null and ` + community.Visible
-	var pinned, found []Row
-	b := &pgx.Batch{}
-	if f.whole() {
-		where += " and d.pinned_at is null"
-		if f.Before == "" && f.After == "" {
-			b.Queue(listed+` and d.pinned_at is not null order by d.pinned_at desc`, args).Query(collectRows(&pinned))
-		}
-	}
-	b.Queue(listed+where+order+` limit @limit`, args).Query(collectRows(&found))
-	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
+	args["ids"] = append(slices.Clone(c.pinned), c.ids...)
+	rows, err := s.db.Query(ctx, listed, args)
+	if err != nil {
 		return Page{}, fmt.Errorf("discussions: %w", err)
 	}
-	p := f.page(found)
-	p.Pinned = pinned
+	found, err := pgx.CollectRows(rows, scanRow)
+	if err != nil {
+		return Page{}, fmt.Errorf("discussions: %w", err)
+	}
+	n := 0
+	for n < len(found) && slices.Contains(c.pinned, found[n].ID) {
+		n++
+	}
+	p := f.page(found[n:], c.end)
+	p.Pinned = found[:n:n]
 	return p, nil
 }
 
 // whole reports whether the list leaves nothing out: pinned discussions then stand before its first page, and nowhere else in it.
 func (f Filter) whole() bool {
 	return f.Form == "" && f.Tag == "" && f.Lang == "" && f.State == "" && !f.Unread && !f.Mine
-}
-
-func collectRows(into *[]Row) func(pgx.Rows) error {
-	return func(rows pgx.Rows) error {
-		var err error
-		*into, err = pgx.CollectRows(rows, scanRow)
-		return err
-	}
 }
 
 func scanRow(row pgx.CollectableRow) (Row, error) {
@@ -130,45 +124,6 @@ func scanRow(row pgx.CollectableRow) (Row, error) {
 	return r, err
 }
 
-func (f Filter) conditions(args pgx.NamedArgs) (where, order string, err error) {
-	if f.Form != "" {
-		where += " and d.form = @form"
-		args["form"] = f.Form
-	}
-	if f.State != "" {
-		where += " and (h.state = @state or @state = '" + OpenHelp + "' and h.state <> '" + Closed + "')"
-		args["state"] = f.State
-	}
-	if f.Tag != "" {
-		where += " and exists (select from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id and t.community_id = @community and t.key = lower(@tag))"
-		args["tag"] = f.Tag
-	}
-	if f.Lang != "" {
-		where += " and i.lang = @lang"
-		args["lang"] = f.Lang
-	}
-	if f.Unread {
-		where += " and " + unread
-	}
-	if f.Mine {
-		where += " and (i.author_id = @me or apart.account_id = @me or exists (select from item k where k.parent_id = i.id and k.author_id = @me))"
-	}
-	order = " order by i.active_at desc, i.id desc"
-	cursor, sign := f.Before, "<"
-	if f.After != "" {
-		cursor, sign, order = f.After, ">", " order by i.active_at, i.id"
-	}
-	if cursor != "" {
-		at, id, ok := readCursor(cursor)
-		if !ok {
-			return "", "", fmt.Errorf("cursor %q: %w", cursor, fault.NotFound)
-		}
-		where += " and (i.active_at, i.id) " + sign + " (@at, @id)"
-		args["at"], args["id"] = at, id
-	}
-	return where, order, nil
-}
-
 func (f Filter) per() int {
 	if f.Most > 0 {
 		return f.Most
@@ -176,17 +131,15 @@ func (f Filter) per() int {
 	return PerList
 }
 
-// page cuts the row that only tells that there is more, and sets the cursors.
-func (f Filter) page(rows []Row) Page {
+// page cuts the row that only tells that there is more, and sets the cursors. End is where the search for rows stopped for now; empty: nowhere.
+func (f Filter) page(rows []Row, end string) Page {
 	more := len(rows) > f.per()
 	if more {
 		rows = rows[:f.per()]
 	}
 	newer, older := f.Before != "", more
 	if f.After != "" {
-		for a, b := 0, len(rows)-1; a < b; a, b = a+1, b-1 {
-			rows[a], rows[b] = rows[b], rows[a]
-		}
+		slices.Reverse(rows)
 		newer, older = more, true
 	}
 	p := Page{Rows: rows}
@@ -196,11 +149,20 @@ func (f Filter) page(rows []Row) Page {
 	if len(rows) > 0 && older {
 		p.Older = rows[len(rows)-1].cursor()
 	}
+	switch {
+	case end == "" || more:
+	case f.After != "":
+		p.Newer = end
+	default:
+		p.Older = end
+	}
 	return p
 }
 
-func (r Row) cursor() string {
-	return base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%d.%d", r.ActiveAt.UnixMicro(), r.ID)))
+func (r Row) cursor() string { return cursor(r.ActiveAt, r.ID) }
+
+func cursor(at time.Time, id item.ID) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%d.%d", at.UnixMicro(), id)))
 }
 
 func readCursor(s string) (at time.Time, id int64, ok bool) {
@@ -214,11 +176,14 @@ func readCursor(s string) (at time.Time, id int64, ok bool) {
 	return time.UnixMicro(m).UTC(), id, found && err1 == nil && err2 == nil
 }
 
-// CountUnread counts the discussions with something new to the reader in the reader's own communities, up to 100.
+// CountUnread counts the discussions with something new to the reader, up to 100, among the newest of the reader's own communities.
 func (s Store) CountUnread(ctx context.Context, reach community.Reach) (int, error) {
 	var n int
-	err := s.db.QueryRow(ctx, `select count(*)::int from (select from item i join discussion d on d.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me
-		where i.community_id = any(@mine) and i.kind = 'discussion' and i.parent_id is null and i.removed_at is null and i.active_at > now() - interval '60 days' and `+community.Visible+` and `+unread+` limit 100) news`,
+	err := s.db.QueryRow(ctx, `select count(*)::int from (select from unnest(@mine::bigint[]) c(id) cross join lateral (
+			select i.id, i.community_id, i.audience, i.author_id, i.active_at from item i where i.community_id = c.id and i.kind = 'discussion' and i.parent_id is null and i.removed_at is null
+			order by i.active_at desc, i.id desc limit 300) i
+		join discussion d on d.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me
+		where i.active_at > now() - interval '60 days' and `+community.Visible+` and `+unread+` limit 100) news`,
 		reach.Args(nil)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("unread discussions: %w", err)

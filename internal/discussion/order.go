@@ -125,14 +125,17 @@ type Event struct {
 	From   map[locale.Lang]string // names of the community from which the thread was moved, if the reader may know it
 }
 
-// eventsSQL selects the Events of the thread that stand on the page of the replies after @after, up to @upto.
+// ordering are the verbs of Events.
+const ordering = `('discussion.lock', 'discussion.unlock', 'discussion.pin', 'discussion.unpin', 'discussion.move', 'item.show')`
+
+// eventsSQL selects the Events of the thread @id that stand on the page of the replies after @after, up to @upto.
 const eventsSQL = `select e.verb, e.at, e.after, e.by, e.reason, e."from" from (
 		select v.id, v.verb, v.at, coalesce(a.name, '') as by, coalesce(v.detail->>'reason', '') as reason,
 			coalesce((select json_object_agg(x.lang, x.name) from community c join community_text x on x.community_id = c.id where c.id = (v.detail->>'from')::bigint
 				and (c.visibility = 'public' or c.id = any(@mine) or @everywhere)), '{}') as "from",
 			coalesce((select k.number from item k where k.parent_id = v.item_id and k.kind = 'reply' and k.created_at <= v.at order by k.number desc limit 1), 0) as after
 		from activity v left join account a on a.id = v.actor_id
-		where v.item_id = ` + theThread + ` and v.verb in ('discussion.lock', 'discussion.unlock', 'discussion.pin', 'discussion.unpin', 'discussion.move', 'item.show')
+		where v.item_id = @id and v.verb in ` + ordering + `
 		order by v.id desc limit 60) e
 	where e.after <= @upto and (e.after > @after or @after = 0) order by e.id`
 

@@ -27,12 +27,11 @@ func (s Store) seek(ctx context.Context, seat community.Seat, number, reply int)
 	}
 	var out sought
 	var threadGone bool
-	err := s.db.QueryRow(ctx, `select i.id, t.id, i.id <> t.id and t.removed_at is not null, `+item.RemovalColumns+`
+	err := s.db.QueryRow(ctx, `select i.id, t.id, i.id <> t.id and t.removed_at is not null, `+item.RemovalColumn+`
 		from item t join item i on case when @reply = 0 then i.id = t.id else i.parent_id = t.id and i.kind = 'reply' and i.number = @reply end
 		where t.community_id = @community and t.kind = 'discussion' and t.number = @number and t.parent_id is null and `+community.Visible,
 		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "number": number, "reply": reply, "now": s.now()})).
-		Scan(append([]any{&out.ID, &out.Thread, &threadGone}, out.Removal.Scan()...)...)
-	out.Removal.Settled()
+		Scan(&out.ID, &out.Thread, &threadGone, &out.Removal)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return out, fmt.Errorf("discussion %d, reply %d: %w", number, reply, fault.NotFound)
@@ -46,7 +45,6 @@ func (s Store) seek(ctx context.Context, seat community.Seat, number, reply int)
 
 // withheld keeps the words, the name and the marks of a removed post back.
 func (p Post) withheld() Post {
-	p.Removal.Settled()
 	if p.Removal.Gone() {
 		p.HTML, p.Author, p.Edited, p.Thanks, p.Thanked = "", item.Voice{}, nil, 0, false
 	}

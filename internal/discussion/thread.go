@@ -3,7 +3,6 @@ package discussion
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,6 +13,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/markup"
+	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
 // PerPage is how many replies stand on one page of a thread.
@@ -56,73 +56,58 @@ type Thread struct {
 	Events   []Event
 }
 
-const postColumns = `i.id, i.number, i.lang, t.html, i.created_at, i.edited_at, i.revision, coalesce(k.n, 0), coalesce(k.mine, false), ` + item.VoiceColumns
-
-// thanked joins how many thanked for item i, and whether the reader did.
-const thanked = ` left join lateral (select count(*) as n, bool_or(h.account_id = @me) as mine from thanks h where h.item_id = i.id) k on true `
+const postColumns = `i.id, i.number, i.lang, t.html, i.created_at, i.edited_at, i.revision, i.thanks,
+	case when i.thanks > 0 then exists (select from thanks h where h.item_id = i.id and h.account_id = @me) else false end, ` + item.VoiceColumns
 
 func (p *Post) scan() []any {
 	return append([]any{&p.ID, &p.Number, &p.Lang, &p.HTML, &p.At, &p.Edited, &p.Revision, &p.Thanks, &p.Thanked}, p.Author.Scan()...)
 }
 
-const topSQL = `select i.removed_at is not null, ` + orderColumns + `, i.title, i.audience, i.active_at, d.form, d.replies, d.last_number, coalesce(r.number, -1), ` + postColumns + `
-	from item i join discussion d on d.item_id = i.id join item_text t on t.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me ` + thanked + item.VoiceJoins + `
+// has says which of the things that few threads have a thread has.
+type has struct{ trail, events, files bool }
+
+const hasColumns = item.Linked + `, exists (select from activity v where v.item_id = i.id and v.verb in ` + ordering + `),
+	exists (select from item_file f where f.top_id = i.id)`
+
+const topSQL = `select i.removed_at is not null, ` + orderColumns + `, i.title, i.audience, i.active_at, d.form, d.replies, d.last_number, coalesce(r.number, -1),
+		(select json_agg(json_build_object('Key', t.key, 'Name', t.name) order by t.key) from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id), ` + hasColumns + `, ` + postColumns + `
+	from item i join discussion d on d.item_id = i.id join item_text t on t.item_id = i.id left join read_mark r on r.item_id = i.id and r.account_id = @me ` + item.VoiceJoins + `
 	where i.community_id = @community and i.kind = 'discussion' and i.number = @number and i.parent_id is null and ` + community.Visible
 
-const theThread = `(select p.id from item p where p.community_id = @community and p.kind = 'discussion' and p.number = @number and p.parent_id is null)`
+const repliesSQL = `select p.answers, ` + item.RemovalColumn + `, ` + postColumns + `
+	from item i join reply p on p.item_id = i.id join item_text t on t.item_id = i.id ` + item.VoiceJoins + `
+	where i.parent_id = (select p.id from item p where p.community_id = @community and p.kind = 'discussion' and p.number = @number and p.parent_id is null)
+		and i.kind = 'reply' and i.number > @after and i.number <= @upto and ` + community.Visible + ` order by i.number`
 
-const repliesSQL = `select p.answers, ` + item.RemovalColumns + `, ` + postColumns + `
-	from item i join reply p on p.item_id = i.id join item_text t on t.item_id = i.id ` + thanked + item.VoiceJoins + `
-	where i.parent_id = ` + theThread + ` and i.kind = 'reply' and i.number > @after and i.number <= @upto and ` + community.Visible + ` order by i.number`
-
-const tagsSQL = `select t.key, t.name, 0 as items from item_tag it join tag t on t.id = it.tag_id where it.item_id = ` + theThread + ` order by t.key`
-
-// Read is a page of a discussion, in one round trip. What was removed is fault.Gone to those who could read it.
-func (s Store) Read(ctx context.Context, seat community.Seat, number, page int) (Thread, error) {
+// Read is a page of a discussion, in one round trip; two where it has files, a trail or acts of power to tell. Besides is read
+// in the first of them. What was removed is fault.Gone to those who could read it.
+func (s Store) Read(ctx context.Context, seat community.Seat, number, page int, besides ...postgres.Besides) (Thread, error) {
 	if err := seat.MaySee(); err != nil {
 		return Thread{}, err
 	}
 	page = min(max(page, 1), 1_000_000)
 	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "number": number, "after": (page - 1) * PerPage, "upto": page * PerPage, "now": s.now()})
 	found := Thread{Page: page}
-	gone := false
-	top := 0
+	gone, top := false, 0
+	var more has
 	b := &pgx.Batch{}
 	b.Queue(topSQL, args).Query(func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, append([]any{&gone, &found.Order.PinnedAt, &found.Order.LockedAt, &found.Order.Reason, &found.Order.MayRemove, &found.Title, &found.Audience, &found.ActiveAt, &found.Form, &found.Count, &found.Last, &found.Read}, found.Post.scan()...),
-			func() error { top++; return nil })
+		_, err := pgx.ForEachRow(rows, append([]any{&gone, &found.Order.PinnedAt, &found.Order.LockedAt, &found.Order.Reason, &found.Order.MayRemove, &found.Title, &found.Audience, &found.ActiveAt, &found.Form, &found.Count, &found.Last, &found.Read,
+			&found.Tags, &more.trail, &more.events, &more.files}, found.Post.scan()...), func() error { top++; return nil })
 		return err
 	})
 	b.Queue(repliesSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		found.Replies, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Post, error) {
 			var p Post
-			err := row.Scan(append(append([]any{&p.Answers}, p.Removal.Scan()...), p.scan()...)...)
+			err := row.Scan(append([]any{&p.Answers, &p.Removal}, p.scan()...)...)
 			return p.withheld(), err
 		})
 		return err
 	})
-	b.Queue(tagsSQL, args).Query(func(rows pgx.Rows) error {
-		var err error
-		found.Tags, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Tag])
-		return err
-	})
-	var files []file.File
-	b.Queue(filesSQL, args).Query(func(rows pgx.Rows) error {
-		var err error
-		files, err = pgx.CollectRows(rows, pgx.RowToStructByName[file.File])
-		return err
-	})
-	b.Queue(trailSQL, args).Query(func(rows pgx.Rows) error {
-		var err error
-		found.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])
-		return err
-	})
-	b.Queue(eventsSQL, args).Query(func(rows pgx.Rows) error {
-		var err error
-		found.Events, err = pgx.CollectRows(rows, scanEvent)
-		return err
-	})
+	for _, besides := range besides {
+		besides(b)
+	}
 	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
 		return found, fmt.Errorf("discussion %d: %w", number, err)
 	}
@@ -132,7 +117,9 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number, page int) 
 	if gone {
 		return found, fmt.Errorf("discussion %d: %w", number, fault.Gone)
 	}
-	found.attach(file.ByItem(files))
+	if err := s.readMore(ctx, &found, more, args); err != nil {
+		return found, fmt.Errorf("discussion %d: %w", number, err)
+	}
 	found.Number = number
 	found.Post.Number = 0
 	found.Pages = max(1, (found.Last+PerPage-1)/PerPage)
@@ -142,13 +129,40 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number, page int) 
 	return found, nil
 }
 
-// filesSQL selects the files of the posts on a page.
-const filesSQL = `with thread as (select ` + theThread + ` as id), posts as (
-		select id from thread
-		union all
-		select r.id from thread t join item r on r.parent_id = t.id and r.kind = 'reply' and r.number > @after and r.number <= @upto)
-	select ` + file.Columns + ` from posts join item i on i.id = posts.id join item_file f on f.community_id = i.community_id and f.item_id = i.id
-	where i.community_id = @community and i.removed_at is null and ` + community.Visible + ` order by f.item_id, f.position, f.id`
+// readMore reads what few threads have.
+func (s Store) readMore(ctx context.Context, found *Thread, more has, args pgx.NamedArgs) error {
+	args["id"] = found.ID
+	var files []file.File
+	b := &pgx.Batch{}
+	if more.trail {
+		b.Queue(item.TrailSQL, args).Query(collect(&found.Trail, pgx.RowToStructByName[item.Step]))
+	}
+	if more.events {
+		b.Queue(eventsSQL, args).Query(collect(&found.Events, scanEvent))
+	}
+	if more.files {
+		b.Queue(filesSQL, args).Query(collect(&files, pgx.RowToStructByName[file.File]))
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	err := s.db.SendBatch(ctx, b).Close()
+	found.attach(file.ByItem(files))
+	return err
+}
+
+func collect[T any](into *[]T, scan pgx.RowToFunc[T]) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		var err error
+		*into, err = pgx.CollectRows(rows, scan)
+		return err
+	}
+}
+
+// filesSQL selects the files of the posts of thread @id on a page.
+const filesSQL = `select ` + file.Columns + ` from item_file f join item i on i.id = f.item_id
+	where f.top_id = @id and f.community_id = @community and i.community_id = @community and i.removed_at is null
+		and (i.id = @id or i.number > @after and i.number <= @upto) and ` + community.Visible + ` order by f.item_id, f.position, f.id`
 
 func (t *Thread) attach(files map[item.ID][]file.File) {
 	t.Files = files[t.ID]
@@ -190,7 +204,5 @@ func (s Store) Written(ctx context.Context, seat community.Seat, number, reply i
 	}
 	return out, nil
 }
-
-var trailSQL = strings.ReplaceAll(item.TrailSQL, "@id", theThread)
 
 func excerpt(html string) string { return markup.Excerpt(markup.Plain(html), 180) }

@@ -138,6 +138,19 @@ func (s Store) Load(ctx context.Context, who account.ID, place string) (Draft, e
 	return d, nil
 }
 
+// LoadBesides reads the draft for a place besides something else; without one, into stays as it is: revision 0.
+func (s Store) LoadBesides(who account.ID, place string, into *Draft) postgres.Besides {
+	return func(b *pgx.Batch) {
+		b.Queue(`select `+columns+` from draft where account_id = $1 and place = $2`, who, place).Query(func(rows pgx.Rows) error {
+			found, err := pgx.CollectRows(rows, scan)
+			if err == nil && len(found) > 0 {
+				*into = found[0]
+			}
+			return err
+		})
+	}
+}
+
 // Drop forgets the draft for a place: it was sent, or its writer discards it.
 func (s Store) Drop(ctx context.Context, who account.ID, place string) error {
 	if _, err := s.db.Exec(ctx, `delete from draft where account_id = $1 and place = $2`, who, place); err != nil {

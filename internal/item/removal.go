@@ -2,6 +2,7 @@ package item
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -32,20 +33,25 @@ type Removal struct {
 // Gone reports whether the item is taken away.
 func (r Removal) Gone() bool { return !r.At.IsZero() }
 
-// RemovalColumns select a Removal of item i; they need @me and @now.
-const RemovalColumns = `coalesce(i.hidden_at, i.removed_at, 'epoch'), i.hidden_at is not null, i.removed_reason,
-	i.hidden_at is null and coalesce(i.withdrawn_at > @now::timestamptz - interval '10 minutes', false) and ` + Mine
+// RemovalColumn selects a Removal of item i, null where it stands; it needs @me and @now.
+const RemovalColumn = `case when i.removed_at is not null then json_build_object('At', coalesce(i.hidden_at, i.removed_at), 'Hidden', i.hidden_at is not null, 'Reason', i.removed_reason,
+	'MayUndo', i.hidden_at is null and coalesce(i.withdrawn_at > @now::timestamptz - interval '10 minutes', false) and ` + Mine + `) end`
 
 // Mine is the condition under which the reader wrote item i, also when the name stands apart. It needs @me.
 const Mine = `@me::bigint <> 0 and coalesce(i.author_id = @me or exists (select from discreet_author w where w.item_id = i.id and w.account_id = @me), false)`
 
-// Scan targets of RemovalColumns; Settled ends the scan.
-func (r *Removal) Scan() []any { return []any{&r.At, &r.Hidden, &r.Reason, &r.MayUndo} }
-
-// Settled makes the zero value of a removal that is none.
-func (r *Removal) Settled() {
-	if r.At.Unix() <= 0 {
-		*r = Removal{}
+// Scan reads RemovalColumn.
+func (r *Removal) Scan(value any) error {
+	*r = Removal{}
+	switch v := value.(type) {
+	case nil:
+		return nil
+	case string:
+		return json.Unmarshal([]byte(v), r)
+	case []byte:
+		return json.Unmarshal(v, r)
+	default:
+		return fmt.Errorf("a removal from %T", value)
 	}
 }
 

@@ -64,19 +64,21 @@ func (s Store) Trail(ctx context.Context, reach community.Reach, id ID) ([]Step,
 }
 
 // TrailSQL selects Steps of @id; it stands apart so that a page can read it together with the rest.
-const TrailSQL = `with own as (select id from item where (id = @id or parent_id = @id) and removed_at is null),
-	ends as (
-		select l.to_id as other, false as onwards, l.relation, l.quote, l.at from item_link l where l.from_id in (select id from own)
+const TrailSQL = `with ends as (
+		select l.from_id as own, l.to_id as other, false as onwards, l.relation, l.quote, l.at from item_link l where l.from_top = @id and l.to_top <> @id
 		union all
-		select l.from_id, true, l.relation, l.quote, l.at from item_link l where l.to_id in (select id from own)),
+		select l.to_id, l.from_id, true, l.relation, l.quote, l.at from item_link l where l.to_top = @id and l.from_top <> @id),
 	steps as (
 		select distinct on (coalesce(i.parent_id, i.id), e.onwards, e.relation) e.*, i.id, coalesce(i.parent_id, i.id) as top, case when i.parent_id is null then 0 else i.number end as reply_number
-		from ends e join item i on i.id = e.other
-		where e.other not in (select id from own) and i.removed_at is null and ` + community.Visible + `
+		from ends e join item o on o.id = e.own and o.removed_at is null join item i on i.id = e.other
+		where i.removed_at is null and ` + community.Visible + `
 		order by coalesce(i.parent_id, i.id), e.onwards, e.relation, e.at)
 	select s.onwards, s.relation, s.quote, s.at, t.kind, c.slug, c.id as community, t.number, s.reply_number, t.title, t.lang
 	from steps s join item t on t.id = s.top and t.removed_at is null join community c on c.id = t.community_id
 	order by s.onwards, s.at limit 50`
+
+// Linked holds for an item i at which links begin or end: the others have no trail.
+const Linked = `(exists (select from item_link l where l.from_top = i.id) or exists (select from item_link l where l.to_top = i.id))`
 
 // Thank gives or takes back thanks for an item. Nobody thanks the own words.
 func (s Store) Thank(ctx context.Context, seat community.Seat, id ID, thanks bool) error {

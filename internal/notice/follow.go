@@ -44,26 +44,47 @@ func nearest(chosen ...string) (level, from string) {
 
 // Level at which an account follows an item of a community, the community (item 0), or everything (community 0 too): the nearest setting wins.
 func (s Store) Level(ctx context.Context, who account.ID, in community.ID, id item.ID) (Level, error) {
-	var chosen [3]string
-	err := s.db.QueryRow(ctx, `select
-			coalesce((select f.level from follow f where f.account_id = $1 and f.community_id is null and f.item_id is null), ''),
-			coalesce((select f.level from follow f where f.account_id = $1 and f.community_id = $2), ''),
-			coalesce((select f.level from follow f where f.account_id = $1 and f.item_id = $3), '')`, who, in, id).Scan(&chosen[0], &chosen[1], &chosen[2])
-	if err != nil {
+	var l Level
+	b := &pgx.Batch{}
+	b.Queue(levelSQL+`f.item_id = $3), '')`, who, in, id).QueryRow(l.read(in != 0, id != 0))
+	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
 		return Level{}, fmt.Errorf("level of account %d: %w", who, err)
 	}
+	return l, nil
+}
+
+// LevelOf is Level for the item of a kind and number, read besides something else.
+func (s Store) LevelOf(who account.ID, in community.ID, kind item.Kind, number int, into *Level) postgres.Besides {
+	return func(b *pgx.Batch) {
+		b.Queue(levelSQL+`f.item_id = (select i.id from item i where i.community_id = $2 and i.kind = $3 and i.number = $4 and i.parent_id is null)), '')`,
+			who, in, kind, number).QueryRow(into.read(true, true))
+	}
+}
+
+const levelSQL = `select
+	coalesce((select f.level from follow f where f.account_id = $1 and f.community_id is null and f.item_id is null), ''),
+	coalesce((select f.level from follow f where f.account_id = $1 and f.community_id = $2), ''),
+	coalesce((select f.level from follow f where f.account_id = $1 and `
+
+// read judges what was chosen by default, for the community and for the item.
+func (l *Level) read(community, item bool) func(pgx.Row) error {
 	place := 0
-	if in != 0 {
+	if community {
 		place = 1
 	}
-	if id != 0 {
+	if item {
 		place = 2
 	}
-	var l Level
-	l.Level, l.From = nearest(chosen[:place+1]...)
-	l.Above, _ = nearest(chosen[:place]...)
-	l.Own = chosen[place]
-	return l, nil
+	return func(row pgx.Row) error {
+		var chosen [3]string
+		if err := row.Scan(&chosen[0], &chosen[1], &chosen[2]); err != nil {
+			return err
+		}
+		l.Level, l.From = nearest(chosen[:place+1]...)
+		l.Above, _ = nearest(chosen[:place]...)
+		l.Own = chosen[place]
+		return nil
+	}
 }
 
 // FollowItem sets the level for an item that the reader, who belongs to some community, can open; the empty level takes the setting back.

@@ -24,6 +24,9 @@ type DB interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
+// Besides queues what a page reads in the same round trip as something else.
+type Besides func(*pgx.Batch)
+
 // Pool is a pool in which at most half of the connections write at once,
 // so that a crowd of writers waiting for one row never stalls the readers.
 type Pool struct {

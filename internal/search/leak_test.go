@@ -236,7 +236,7 @@ func TestManyMatchesAreSearchedNewestFirstAndNeverCountedExactly(t *testing.T) {
 			select c.id, 'discussion', 1000 + n, 'Sammelwort ' || n, 'de', n % 3, now() - make_interval(mins => n), now(), now() from community c, generate_series(1, 24000) n where c.slug = 'basel' returning id, community_id, audience, created_at, title),
 		texted as (insert into item_text (item_id, body, html, renderer) select id, title, title, 1 from made)
 		insert into item_search (item_id, community_id, audience, kind, lang, at, search) select id, community_id, audience, 'discussion', 'de', created_at, setweight(to_tsvector('public.k_de', title), 'A') from made`)
-	change(t, db, `analyze item_search`)
+	change(t, db, `analyze item_search, item, item_text`)
 	store := search.NewStore(db, time.Now)
 	found := ask(t, store, community.Reach{Mine: []int64{}, Coordinated: []int64{}}, "Sammelwort")
 	if !found.Newest || !found.AtLeast || found.Count > search.MaxCount || !found.Cut || len(found.Hits) != search.PerPage || found.Hits[0].Title != "Sammelwort 3" {

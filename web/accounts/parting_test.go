@@ -177,7 +177,7 @@ func TestWhoLeavesForGoodIsNamedNowhere(t *testing.T) {
 	do(t, s, `insert into draft (account_id, place, fields, at) select id, '/z', '{"body": "Ask @regula-ammann."}', now() from account where handle = 'beat-hollenstein'`,
 		`insert into help_request (item_id, community_id, state_at, tried, tried_html) select id, community_id, now(), 'Asked @regula-ammann.', '<p>Asked <a href="/c/basel/members/1">@Regula Ammann</a>.</p>' from item where title = 'Who comes'`,
 		`insert into item_link (from_id, to_id, relation, quote, at) select a.id, b.id, 'quotes', 'said @regula-ammann', now() from item a, item b where a.title = 'Who comes' and b.number = 1 and b.kind = 'discussion' limit 1`,
-		`insert into handover select id, 'Ask @regula-ammann', '<p>Ask <a href="#">@Regula Ammann</a></p>', 'en', 1, now(), null from community where slug = 'basel'`)
+		`insert into handover select id, 'Ask @regula-ammann', '<p>Ask <a href="#">@Regula Ammann</a></p>', 'en', 1, now(), null from community where slug = 'basel' on conflict (community_id) do update set body = excluded.body, html = excluded.html`)
 	v = s.As(t, "regula-ammann")
 	v.Get("/me/leave").Sees(t, 200, "a member, planning office", "cannot be undone", "Remove those")
 	v.Post("/me/leave", "email", "somebody@example.org", "texts", "keep").Sees(t, 422, "not the address")

@@ -80,17 +80,18 @@ func (d draft) resume(from drafts.Draft) draft {
 	return d
 }
 
-// resumed fills the answer box with its draft.
-func (h handlers) resumed(r *http.Request, t thread, a answer) (answer, error) {
-	found, show, err := h.kept(r, link.ThreadAct(t.Slug, t.Number, "reply"), link.Thread(t.Slug, t.Number)+"#answer", a.Request)
-	a.Drafting = show
-	if show.Loaded {
-		a.Body, a.Answers = found.Get("body"), found.Get("answers")
-		if lang := found.Get("lang"); lang != "" {
-			a.Lang = lang
-		}
+// resumed fills the answer box with its draft, if there is one.
+func (t thread) resumed(a answer, found drafts.Draft) answer {
+	a.Drafting = ui.Drafting{Place: link.ThreadAct(t.Slug, t.Number, "reply"), Back: link.Thread(t.Slug, t.Number) + "#answer", Tab: a.Request}
+	if found.Revision == 0 {
+		return a
 	}
-	return a, err
+	a.Drafting.Loaded, a.Drafting.Revision, a.Drafting.SavedAt = true, found.Revision, found.At
+	a.Body, a.Answers = found.Get("body"), found.Get("answers")
+	if lang := found.Get("lang"); lang != "" {
+		a.Lang = lang
+	}
+	return a
 }
 
 // carry keeps an answer to a thread that was moved away meanwhile as a draft there, and leads on to it. Any other failure stays what it is.

@@ -11,13 +11,12 @@ import (
 )
 
 // follow is how closely the reader follows the thread; nil for who belongs to no community.
-func (h handlers) follow(r *http.Request, t thread) (*ui.Follow, error) {
+func (t thread) follow(r *http.Request, l notice.Level) *ui.Follow {
 	v := here(r)
 	if !v.Seat.Can(community.FollowItem) {
-		return nil, nil
+		return nil
 	}
-	l, err := h.Notices.Level(r.Context(), v.Account.ID, v.Seat.Community, t.ID)
-	return &ui.Follow{Action: link.ThreadAct(t.Slug, t.Number, "follow"), Level: l.Level, From: l.From, Own: l.Own, Above: l.Above, Community: v.Community.Name(locale.Of(r.Context()))}, err
+	return &ui.Follow{Action: link.ThreadAct(t.Slug, t.Number, "follow"), Level: l.Level, From: l.From, Own: l.Own, Above: l.Above, Community: v.Community.Name(locale.Of(r.Context()))}
 }
 
 // offersFollowing reports whether the answer box offers to tell of everything that is said here: writing never does so by itself.

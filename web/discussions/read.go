@@ -10,10 +10,13 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/discussion"
+	drafts "urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/markup"
+	"urbanfluxes.eu/koinon/internal/notice"
+	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/ui"
@@ -94,7 +97,8 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 	if at, err := strconv.Atoi(q.Get("at")); err == nil {
 		page = discussion.PageOf(at)
 	}
-	t, err := h.thread(r, number, page)
+	var draft drafts.Draft
+	t, err := h.thread(r, number, page, h.Drafts.LoadBesides(here(r).Account.ID, link.ThreadAct(here(r).Seat.Slug, number, "reply"), &draft))
 	if err != nil {
 		return h.elsewhere(w, r, number, err)
 	}
@@ -108,9 +112,7 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 	h.Marks.Read(v.Account.ID, t.ID, min(t.Last, t.Page*discussion.PerPage), v.Now)
 	t.Answer = answer{Request: uuid.NewString(), Lang: defaultLang(r, t.Lang)}
 	if t.MayReply {
-		if t.Answer, err = h.resumed(r, t, t.Answer); err != nil {
-			return err
-		}
+		t.Answer = t.resumed(t.Answer, draft)
 	}
 	if quoted, err := strconv.Atoi(q.Get("quote")); err == nil && t.MayReply && quoted >= 0 {
 		source, err := h.Discussions.Written(r.Context(), v.Seat, number, quoted)
@@ -122,9 +124,10 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 	return respond.OK(w, r, t.page())
 }
 
-func (h handlers) thread(r *http.Request, number, page int) (thread, error) {
+func (h handlers) thread(r *http.Request, number, page int, besides ...postgres.Besides) (thread, error) {
 	v := here(r)
-	read, err := h.Discussions.Read(r.Context(), v.Seat, number, page)
+	var level notice.Level
+	read, err := h.Discussions.Read(r.Context(), v.Seat, number, page, append(besides, h.Notices.LevelOf(v.Account.ID, v.Seat.Community, "discussion", number, &level))...)
 	t := thread{Thread: read, Slug: v.Seat.Slug, URL: link.Discussion(v.Seat.Slug, number, read.Title), Me: int64(v.Account.ID), MayThank: v.Seat.Can(community.Thank)}
 	t.MayReply = v.Seat.Can(community.Reply) || v.Seat.Can(community.ReplyProgramme) && read.Audience <= item.Programme
 	t.Moderates, t.MayReport = v.Seat.Can(community.Moderate), v.Seat.Can(community.Report)
@@ -132,9 +135,7 @@ func (h handlers) thread(r *http.Request, number, page int) (thread, error) {
 	if err == nil {
 		t.Plea, err = h.plea(r, read)
 	}
-	if err == nil {
-		t.Follow, err = h.follow(r, t)
-	}
+	t.Follow = t.follow(r, level)
 	return t, err
 }
 
@@ -189,19 +190,12 @@ func (h handlers) history(w http.ResponseWriter, r *http.Request) error {
 }
 
 // postAt is the address of a reply, or of the opening (0).
-func (t thread) postAt(reply int) string {
+func (t thread) postAt(reply int) string { return postAt(t.URL, reply) }
+
+func postAt(thread string, reply int) string {
 	if reply == 0 {
-		return t.URL
+		return thread
 	}
 	n := strconv.Itoa(reply)
-	return t.URL + "?at=" + n + "#reply-" + n
-}
-
-// quoteAt is this page with a post quoted in the answer box.
-func (t thread) quoteAt(post int) string {
-	page := ""
-	if t.Page > 1 {
-		page = "page=" + strconv.Itoa(t.Page) + "&"
-	}
-	return t.URL + "?" + page + "quote=" + strconv.Itoa(post) + "#answer"
+	return thread + "?at=" + n + "#reply-" + n
 }

@@ -46,6 +46,16 @@ func plan(words string) webtest.File {
 	return webtest.File{Name: "Plan " + words + ".pdf", Content: []byte("%PDF-1.7\n" + words + strings.Repeat(" 0123456789", 40_000))}
 }
 
+// empty is the site without a file.
+func empty(t *testing.T) *webtest.Site {
+	t.Helper()
+	s := webtest.New(t)
+	if _, err := s.DB.Exec(t.Context(), `delete from item_file`); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // one reads a single number from the database.
 func one(t *testing.T, s *webtest.Site, sql string, args ...any) (n int) {
 	t.Helper()
@@ -84,7 +94,7 @@ const answers = "/c/basel/discussions/1/reply"
 
 func TestAMemberAttachesFilesAndReadersFetchThemByteForByte(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.As(t, "urs-dettwiler")
 	p := plan("Gundeli")
 	files, fields := reply([]webtest.File{p, {Name: "wärme.png", Content: drawing(t, 900, 600)}})
@@ -132,7 +142,7 @@ func TestAMemberAttachesFilesAndReadersFetchThemByteForByte(t *testing.T) {
 
 func TestWhoMayReadThePostMayFetchItsFilesAndNobodyElse(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	author := s.As(t, "regula-ammann")
 	start := func(audience string) (thread, address, number string) {
 		thread = author.Send("/c/basel/discussions/new", []webtest.File{plan(audience)}, "request", uuid.NewString(), "title", "Files for "+audience, "body", "x", "lang", "en", "audience", audience, "with-files", "yes").Sees(t, 303).To()
@@ -173,7 +183,7 @@ func TestWhoMayReadThePostMayFetchItsFilesAndNobodyElse(t *testing.T) {
 
 func TestARemovedThreadTakesTheFilesOfItsRepliesAlong(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.As(t, "urs-dettwiler")
 	files, fields := reply([]webtest.File{plan("x")})
 	address, _ := firstFile(t, follow(v, v.Send(answers, files, fields...).Sees(t, 303).To()))
@@ -186,7 +196,7 @@ func TestARemovedThreadTakesTheFilesOfItsRepliesAlong(t *testing.T) {
 
 func TestFilesMoveWithTheirThreadToAnotherCommunity(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.As(t, "regula-ammann")
 	thread := v.Send("/c/basel/discussions/new", []webtest.File{plan("moving")}, "request", uuid.NewString(), "title", "Moving", "body", "x", "lang", "en", "audience", "public", "with-files", "yes").Sees(t, 303).To()
 	address, number := firstFile(t, v.Get(thread))
@@ -201,7 +211,7 @@ var keptFile = regexp.MustCompile(`name="file" value="(\d+)"`)
 
 func TestARejectedFormKeepsItsFilesForTheNextTry(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.As(t, "urs-dettwiler")
 	files, _ := reply([]webtest.File{plan("kept"), {Name: "bild.png", Content: drawing(t, 50, 40)}, {Name: "böse.png", Content: []byte("<svg><script>alert(1)</script></svg>")}})
 	request := uuid.NewString()
@@ -229,7 +239,7 @@ func TestARejectedFormKeepsItsFilesForTheNextTry(t *testing.T) {
 
 func TestPreviewAndAnEmptyTextKeepFilesToo(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.As(t, "regula-ammann")
 	v.Send(answers, []webtest.File{plan("a")}, "body", "x", "lang", "en", "act", "preview").Sees(t, 200, `name="file"`, "Plan a.pdf")
 	v.Send("/c/basel/discussions/new", []webtest.File{plan("b")}, "title", "", "body", "", "lang", "en", "audience", "public").Sees(t, 422, `name="file"`, "Plan b.pdf")
@@ -240,7 +250,7 @@ func TestPreviewAndAnEmptyTextKeepFilesToo(t *testing.T) {
 
 func TestUploadsThatCannotBeAreRefusedWithAClearPageAndStoreNothing(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.As(t, "urs-dettwiler")
 	items := one(t, s, `select count(*) from item`)
 	many := make([]webtest.File, 12)
@@ -278,7 +288,7 @@ func TestUploadsThatCannotBeAreRefusedWithAClearPageAndStoreNothing(t *testing.T
 
 func TestNamesOfFilesStayTextAndInTheirHeader(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.As(t, "urs-dettwiler")
 	files, fields := reply([]webtest.File{{Name: "\"><script>alert(1)<b>.txt", Content: []byte("x")}, {Name: "Θερμοκρασία; filename=\u202eevil.txt", Content: []byte("x")}, {Name: "100% heat?#&.txt", Content: []byte("x")}, {Name: strings.Repeat("lang ", 80) + ".txt", Content: []byte("x")}})
 	page := follow(v, v.Send(answers, files, fields...).Sees(t, 303).To()).Sees(t, 200).Misses(t, "<script>alert")
@@ -300,7 +310,7 @@ func TestNamesOfFilesStayTextAndInTheirHeader(t *testing.T) {
 
 func TestTheAuthorDescribesAndRemovesAPicture(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.As(t, "urs-dettwiler")
 	files, fields := reply([]webtest.File{{Name: "map.png", Content: drawing(t, 700, 300)}})
 	post := v.Send(answers, files, fields...).Sees(t, 303).To()
@@ -326,7 +336,7 @@ func TestTheAuthorDescribesAndRemovesAPicture(t *testing.T) {
 
 func TestAnEditKeepsDescribesAddsAndTakesAwayFiles(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.As(t, "urs-dettwiler")
 	files, fields := reply([]webtest.File{{Name: "map.png", Content: drawing(t, 70, 30)}, plan("old")})
 	post := v.Send(answers, files, fields...).Sees(t, 303).To()
@@ -346,7 +356,7 @@ func TestAnEditKeepsDescribesAddsAndTakesAwayFiles(t *testing.T) {
 
 func TestAFormSentAfterTheSessionEndedKeepsItsWordsAndAsksForTheFilesAgain(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.Stranger(t)
 	files, fields := reply([]webtest.File{plan("lost")}, "body", "Words that stay.")
 	v.Send(answers, files, fields...).Sees(t, 303)
@@ -366,7 +376,7 @@ func TestAFormSentAfterTheSessionEndedKeepsItsWordsAndAsksForTheFilesAgain(t *te
 
 func TestFilesOfAThreadCostItsPageOneQuery(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.As(t, "urs-dettwiler")
 	counted := &counting{DB: s.DB}
 	read := func() (queries, files int) {
@@ -415,7 +425,7 @@ func (c *counting) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 
 func TestAPersonsPictureIsASquareThatWhoMaySeeTheProfileSees(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t)
+	s := empty(t)
 	v := s.As(t, "regula-ammann")
 	v.Send("/me/picture", nil).Sees(t, 422, "Please choose a picture.")
 	v.Send("/me/picture", []webtest.File{plan("x")}).Sees(t, 422, "could not be read as a picture")

@@ -14,8 +14,10 @@ func quiet(t *testing.T) *webtest.Site {
 	t.Helper()
 	s := webtest.New(t)
 	s.Tell(t)
-	if _, err := s.DB.Exec(t.Context(), `delete from notice`); err != nil {
-		t.Fatal(err)
+	for _, sql := range []string{`delete from notice`, `delete from follow`, `delete from read_mark`} {
+		if _, err := s.DB.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return s
 }

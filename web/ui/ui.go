@@ -254,6 +254,9 @@ func Languages() []Option {
 	return all
 }
 
+// Zone is the zone in which moments are told: that of the community visited, else UTC.
+func Zone(ctx context.Context) *time.Location { return zoneOf(ctx, nil) }
+
 // zoneOf is the zone given, else that of the community visited, else UTC.
 func zoneOf(ctx context.Context, zone *time.Location) *time.Location {
 	if zone != nil {
