@@ -64,10 +64,13 @@ func (s Store) Save(ctx context.Context, who account.ID, place string, fields ur
 		return d, err
 	}
 	var in fault.Invalid
-	in.Check(who != 0 && strings.HasPrefix(place, "/") && utf8.RuneCountInString(place) <= 300, "place", "choose")
+	in.Check(who != 0 && strings.HasPrefix(place, "/") && !strings.HasPrefix(place, "//") && utf8.RuneCountInString(place) <= 300, "place", "choose")
 	in.Check(len(raw) <= MaxBytes, "body", "too-heavy", "max", MaxBytes/1000)
 	if err := in.Err(); err != nil {
 		return d, err
+	}
+	if revision < 0 || revision > 1<<30 {
+		revision = 0 // nobody has saved so often
 	}
 	if r := []rune(tab); len(r) > 60 {
 		tab = string(r[:60])

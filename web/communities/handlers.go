@@ -83,11 +83,11 @@ func (h handlers) about(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), visit.Of(r.Context())
 	version := 0
 	if typed := r.URL.Query().Get("charter"); typed != "" {
-		n, err := strconv.Atoi(typed)
+		n, err := strconv.ParseInt(typed, 10, 32)
 		if err != nil || n < 1 {
 			return fault.NotFound
 		}
-		version = n
+		version = int(n)
 	}
 	a, err := h.Communities.About(ctx, v.Seat, locale.Of(ctx), version)
 	if err != nil {

@@ -66,8 +66,9 @@ func (h handlers) reply(w http.ResponseWriter, r *http.Request) error {
 		return h.replyAgain(w, r, number, http.StatusOK, typed)
 	}
 	a := discussion.Answer{Body: typed.Body, Lang: locale.Lang(typed.Lang), Request: uuid.MustParse(typed.Request), Files: files.Chosen}
-	if n, err := strconv.Atoi(typed.Answers); err == nil && n >= 0 {
-		a.Answers = &n
+	if n, err := strconv.ParseInt(typed.Answers, 10, 32); err == nil && n >= 0 {
+		answers := int(n)
+		a.Answers = &answers
 	}
 	var made item.Made
 	if err = errors.Join(in.Err(), files.Err); err == nil {

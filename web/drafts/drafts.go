@@ -159,8 +159,11 @@ func placeOf(address string) discussion.Place {
 	if len(parts) < 5 || parts[1] != "c" || parts[3] != "discussions" {
 		return discussion.Place{}
 	}
-	n, _ := strconv.Atoi(parts[4]) // "new" is none
-	return discussion.Place{Slug: parts[2], Number: n}
+	n, err := strconv.ParseInt(parts[4], 10, 32)
+	if err != nil {
+		n = 0 // "new", or no number that a thread could have
+	}
+	return discussion.Place{Slug: parts[2], Number: int(n)}
 }
 
 type page struct{ Rows []row }

@@ -63,6 +63,15 @@ func (w window) menu(selector string) {
 	w.click(selector)
 }
 
+// follows everything that is new at a place.
+func (w window) follows(path string) {
+	w.t.Helper()
+	w.visit(path)
+	eval[int](w, `document.querySelector('form[action$="/follow"]').closest("details").open = true, 0`)
+	w.tick(`#field-level-all`)
+	w.click(`form[action$="/follow"] button`)
+}
+
 func (w window) misses(words ...string) {
 	w.t.Helper()
 	text := w.text()

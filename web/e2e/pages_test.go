@@ -19,16 +19,16 @@ func pages(t *testing.T, s *webtest.Site) []look {
 	regula, beat, urs := s.As(t, "regula-ammann"), s.As(t, "beat-hollenstein"), s.As(t, "urs-dettwiler")
 	thread := regula.Send("/c/basel/discussions/new", []webtest.File{{Name: "Innenhof von oben.png", Content: drawing(t)}, {Name: "Messreihe Juli, alle Stationen, mit Anmerkungen.csv", Content: []byte("a,b\n1,2\n")}},
 		"title", "Innenhof im Juli", "body", "Bild und Zahlen dazu.", "lang", "de", "audience", "public", "with-files", "yes").Sees(t, 303).To()
-	at := strings.Join(strings.SplitN(thread, "-", 2)[:1], "")
+	at := strings.SplitN(thread, "-", 2)[0]
 	for _, body := range []string{"Das geht so nicht.", "Zu spät, zurück damit.", "Danke!"} {
 		urs.Post(at+"/reply", "body", body, "lang", "de").Sees(t, 303)
 	}
 	beat.Post(at+"/replies/1/hide", "reason", "Bitte ohne Vorwürfe.").Sees(t, 303)
-	urs.Post(at + "/replies/2/remove").Sees(t, 303)
+	urs.Post(at+"/replies/2/remove").Sees(t, 303)
 	beat.Post(at+"/lock", "reason", "Bis zum Treffen.").Sees(t, 303)
-	beat.Post(at + "/pin").Sees(t, 303)
+	beat.Post(at+"/pin").Sees(t, 303)
 	gone := regula.Post("/c/basel/discussions/new", "title", "Doppelt", "body", "Versehen.", "lang", "de", "audience", "public").Sees(t, 303).To()
-	regula.Post(strings.SplitN(gone, "-", 2)[0] + "/remove").Sees(t, 303)
+	regula.Post(strings.SplitN(gone, "-", 2)[0]+"/remove").Sees(t, 303)
 	urs.Post("/drafts", "place", "/c/basel/discussions/1/reply", "tab", "a", "draft", "0", "body", "Halb geschrieben", "lang", "de").Sees(t, 200)
 	s.Tell(t)
 	closed, answered, discreet := help(t, s, "state = 'closed' and not discreet"), help(t, s, "state = 'answered' and not discreet"), help(t, s, "discreet")

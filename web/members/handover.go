@@ -69,11 +69,11 @@ func (h handlers) handOver(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	seat := visit.Of(r.Context()).Seat
-	revision, err := strconv.Atoi(in.Get("revision"))
+	revision, err := strconv.ParseInt(in.Get("revision"), 10, 32)
 	if err != nil {
 		revision = -1 // always stale
 	}
-	typed := notes{Slug: seat.Slug, Handover: community.Handover{Body: in.Body("body"), Lang: locale.Lang(in.Text("lang")), Revision: revision}}
+	typed := notes{Slug: seat.Slug, Handover: community.Handover{Body: in.Body("body"), Lang: locale.Lang(in.Text("lang")), Revision: int(revision)}}
 	if err = in.Err(); err == nil {
 		err = h.communities.HandOver(r.Context(), seat, typed.Body, typed.Lang, typed.Revision)
 	}

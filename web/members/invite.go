@@ -74,7 +74,7 @@ func (h handlers) invitePage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h handlers) inviteForm(w http.ResponseWriter, r *http.Request, status int, i invitation) error {
-	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64) // a broken one begins at the beginning
+	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 32) // a broken one begins at the beginning
 	sent, more, err := h.communities.Invitations(r.Context(), visit.Of(r.Context()).Seat, community.InvitationID(before))
 	if err != nil {
 		return err
