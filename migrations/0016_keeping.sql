@@ -51,7 +51,6 @@ alter table help_request drop constraint help_request_community_id_item_id_fkey,
 -- +goose StatementBegin
 create function item_goes_elsewhere() returns trigger language plpgsql as $$
 begin
-    update item_search set community_id = new.community_id where item_id = new.id;
     update notice set community_id = new.community_id where item_id = new.id;
     return null;
 end $$;

@@ -118,7 +118,6 @@ func (w *town) attached(x *secret) []webtest.File {
 var (
 	threadAt = regexp.MustCompile(`/c/([a-z]+)/discussions/(\d+)`)
 	replyAt  = regexp.MustCompile(`#reply-(\d+)`)
-	entryAt  = regexp.MustCompile(`/repertoire/(\d+)`)
 )
 
 func number(t *testing.T, at *regexp.Regexp, address string, group int) int {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5"
 
 	"urbanfluxes.eu/koinon/internal/account"
@@ -22,14 +23,15 @@ import (
 )
 
 type bench struct {
-	pool   *postgres.Pool
-	ours   string
-	bare   string
-	cookie *http.Cookie
-	thread int64
-	path   string
-	client *http.Client
-	stop   []func()
+	pool    *postgres.Pool
+	ours    string
+	bare    string
+	manager *scs.SessionManager
+	cookie  *http.Cookie
+	thread  int64
+	path    string
+	client  *http.Client
+	stop    []func()
 }
 
 func newBench(ctx context.Context, pool *postgres.Pool) (*bench, error) {
@@ -48,27 +50,32 @@ func newBench(ctx context.Context, pool *postgres.Pool) (*bench, error) {
 	if b.ours, err = b.listen(site); err != nil {
 		return nil, err
 	}
-	manager := web.SessionsFor(sessions)
-	in, err := manager.Load(ctx, "")
-	if err != nil {
+	b.manager = web.SessionsFor(sessions)
+	if err := b.signIn(ctx, "silvan-oesch"); err != nil {
 		return nil, err
 	}
-	var id int64
-	if err := pool.QueryRow(ctx, `select id from account where handle = 'silvan-oesch'`).Scan(&id); err != nil {
-		return nil, err
-	}
-	manager.Put(in, account.SessionAccount, id)
-	token, _, err := manager.Commit(in)
-	if err != nil {
-		return nil, err
-	}
-	b.cookie = &http.Cookie{Name: "koinon", Value: token}
 	page, err := b.get(b.ours+b.path, true)
 	if err != nil {
 		return nil, err
 	}
 	b.bare, err = b.listen(b.bareSite(frame(string(page))))
 	return b, err
+}
+
+// signIn makes a person of the demonstration the one who asks from now on.
+func (b *bench) signIn(ctx context.Context, handle string) error {
+	in, err := b.manager.Load(ctx, "")
+	if err != nil {
+		return err
+	}
+	var id int64
+	if err := b.pool.QueryRow(ctx, `select id from account where handle = $1`, handle).Scan(&id); err != nil {
+		return err
+	}
+	b.manager.Put(in, account.SessionAccount, id)
+	token, _, err := b.manager.Commit(in)
+	b.cookie = &http.Cookie{Name: "koinon", Value: token}
+	return err
 }
 
 func (b *bench) listen(h http.Handler) (string, error) {

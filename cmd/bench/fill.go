@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/community"
@@ -22,6 +23,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
 const words = "At night the air from the valley cools the quarter, but **not** the courtyards; in July the walls give back until two what they took in by day. We counted, measured and asked, and the ranking held."
@@ -84,6 +86,30 @@ insert into item_search (item_id, community_id, audience, kind, lang, at, search
 	}
 	_, err = b.pool.Exec(ctx, `vacuum analyze`)
 	return err
+}
+
+// people brings a thousand members to the community, and ten thousand notices to the one who asks.
+func (b *bench) people(ctx context.Context) error {
+	return postgres.InTx(ctx, b.pool, func(tx pgx.Tx) error {
+		for _, sql := range []string{
+			`select set_config('koinon.silent', 'on', true)`,
+			`with made as (insert into account (handle, name, email, email_key, organisation, profile_for, created_at)
+				select 'member-' || n, 'Member ' || n, 'member' || n || '@example.org', 'member' || n || '@example.org', 'Office ' || n % 40, 0, now() from generate_series(1, 1000) n returning id),
+			joined as (insert into membership (community_id, account_id, number, state, perspective, asked_at, since, renewed_at)
+				select c.id, made.id, c.last_member + row_number() over (), 'member', case made.id % 2 when 0 then 'scientist' else 'stakeholder' end, now(), now(), now() from made, community c where c.slug = 'basel' returning community_id, account_id)
+			insert into competence (community_id, account_id, position, name) select community_id, account_id, 1, 'Competence ' || account_id % 90 from joined`,
+			`update community set members = members + 1000, last_member = last_member + 1000 where slug = 'basel'`,
+			`with told as (insert into activity (at, actor_id, verb, item_id, community_id) select now() - make_interval(mins => i.n::int), i.author_id, 'discussion.reply', i.id, i.community_id
+				from (select k.*, row_number() over (order by k.id desc) as n from item k where k.kind = 'reply' limit 10000) i returning id, at, item_id, community_id)
+			insert into notice (account_id, activity_id, community_id, item_id, top_id, why, kind, way, at)
+			select (select id from account where handle = 'silvan-oesch'), told.id, told.community_id, told.item_id, i.parent_id, 'followed', 'replies', 'inbox', told.at from told join item i on i.id = told.item_id`,
+		} {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return fmt.Errorf("people: %w", err)
+			}
+		}
+		return nil
+	})
 }
 
 // weigh prints what a visit takes over the wire.

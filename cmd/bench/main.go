@@ -90,7 +90,7 @@ func run(ctx context.Context, searched int) error {
 		}
 		before = got.ours / got.bare
 	}
-	if err := b.pages([]string{"/", "/communities", "/c/basel", "/c/basel/about", "/c/basel/members", "/c/basel/discussions", "/c/basel/discussions?show=unread", "/c/basel/discussions?show=mine", "/c/basel/discussions?tag=bench", b.path}); err != nil {
+	if err := b.everyPage(ctx); err != nil {
 		return err
 	}
 	if err := b.weigh(); err != nil {

@@ -38,7 +38,6 @@ func (s Store) Move(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, 
 	b.Queue(`delete from item_tag it using item i where it.item_id = i.id and (i.id = @id or i.parent_id = @id)`, args)
 	b.Queue(`update item set community_id = @to, number = case when id = @id then @number else number end, audience = case when @private then greatest(audience, 2) else audience end
 		where community_id = @from and (id = @id or parent_id = @id)`, args)
-	b.Queue(inStep, to, id)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return 0, fmt.Errorf("move item %d: %w", id, err)
 	}

@@ -153,7 +153,7 @@ func (s Store) Show(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID) 
 	return s.turn(ctx, tx, seat, id, told, `hidden_at = null, removed_at = withdrawn_at, removed_by = case when withdrawn_at is not null then author_id end, removed_reason = ''`, nil)
 }
 
-// turn changes how an item stands, tells it, and lets the index follow.
+// turn changes how an item stands and tells it; the index follows in the same moment, as for every writer.
 func (s Store) turn(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, told activity.Entry, set string, more pgx.NamedArgs) error {
 	args := pgx.NamedArgs{"community": seat.Community, "id": id, "me": seat.Account, "now": s.now()}
 	for name, value := range more {
@@ -163,17 +163,8 @@ func (s Store) turn(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, 
 		return fmt.Errorf("%s %d: %w", told.Verb, id, err)
 	}
 	told.At, told.Item, told.Community = s.now(), int64(id), int64(seat.Community)
-	if err := activity.Write(ctx, tx, told); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, inStep, seat.Community, id)
-	return err
+	return activity.Write(ctx, tx, told)
 }
-
-// inStep lets the index rows of an item and its children follow their audience; those of removed ones answer nobody.
-const inStep = `update item_search s set audience = case when i.removed_at is not null or p.removed_at is not null then 4 else i.audience end
-	from item i left join item p on p.id = i.parent_id
-	where i.community_id = $1 and (i.id = $2 or i.parent_id = $2) and s.item_id = i.id`
 
 func orNotFound(err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {

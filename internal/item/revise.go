@@ -80,10 +80,8 @@ func (s Store) Name(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, 
 
 // Widen gives an item and its children another audience at once.
 func (s Store) Widen(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, audience Audience) error {
-	b := &pgx.Batch{}
-	b.Queue(`update item set audience = $3 where community_id = $1 and (id = $2 or parent_id = $2) and audience <> $3`, seat.Community, id, audience)
-	b.Queue(inStep, seat.Community, id)
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+	_, err := tx.Exec(ctx, `update item set audience = $3 where community_id = $1 and (id = $2 or parent_id = $2) and audience <> $3`, seat.Community, id, audience)
+	if err != nil {
 		return fmt.Errorf("audience of item %d: %w", id, err)
 	}
 	return nil

@@ -33,7 +33,7 @@ func TestAScientistFindsWhatIsCalledOtherwiseInAnotherCity(t *testing.T) {
 func TestAReplyLeadsToItsPlaceInTheThread(t *testing.T) {
 	t.Parallel()
 	s := learnt(t)
-	s.Stranger(t).Get("/search?q=Hektarraster+Rohdaten").Sees(t, 200, `?at=2#reply-2`, "<mark>Hektarraster</mark>", "1 place found")
+	s.Stranger(t).Get("/search?q=%22gleiche+Hektarraster%22").Sees(t, 200, `?at=2#reply-2`, "<mark>Hektarraster</mark>", "1 place found")
 }
 
 func TestFiltersStandInTheAddressAsWordsAndAsFields(t *testing.T) {
