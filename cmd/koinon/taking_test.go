@@ -2,11 +2,16 @@ package main_test
 
 import (
 	"bytes"
+	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // command runs the program on the database below a folder of that name, and returns what it said.
@@ -32,6 +37,29 @@ func (p *program) refuses(home, want string, args ...string) {
 	}
 }
 
+// settled waits until the daily work of a first start is done: what it notes down belongs to an export, too.
+func (p *program) settled() {
+	p.t.Helper()
+	_, socket := p.postmaster()
+	conn, err := pgx.Connect(p.t.Context(), fmt.Sprintf("postgres:///koinon?host=%s&user=koinon", url.QueryEscape(socket)))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer conn.Close(p.t.Context())
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+		var settled bool
+		err := conn.QueryRow(p.t.Context(), `select exists (select from river_job where kind = 'communities' and state = 'completed')
+			and not exists (select from river_job where kind in ('communities', 'letter', 'notice') and state <> 'completed')`).Scan(&settled)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if settled {
+			return
+		}
+	}
+	p.t.Fatal("the first day's work does not end")
+}
+
 func TestExportWipeImportBackupRestoreGiveTheSameBytes(t *testing.T) {
 	t.Parallel()
 	p := build(t)
@@ -51,6 +79,7 @@ func TestExportWipeImportBackupRestoreGiveTheSameBytes(t *testing.T) {
 		}
 	}
 	p.start()
+	p.settled()
 	p.mustCommand("var", "export", in("first.zip"))
 	p.mustCommand("var", "backup", in("first.dump"))
 	p.refuses("var", "first.zip is there already", "export", in("first.zip"))
