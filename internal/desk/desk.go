@@ -99,7 +99,7 @@ func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) 
 	if err != nil {
 		return d, err
 	}
-	if d.Told, _, err = s.notices.Unread(ctx, reach, lang, mostTold); err != nil {
+	if d.Told, err = s.notices.Unread(ctx, reach, lang, mostTold); err != nil {
 		return d, err
 	}
 	help, err := s.discussions.HelpWaiting(ctx, reach, lang)

@@ -176,18 +176,10 @@ func toldIn(n string, f Filter) string {
 	return as.Replace(community.ToldJoins) + ` where ` + n + `.account_id = @me and ` + n + `.place = h.place` + f.chosen(n) + ` and ` + as.Replace(community.Told)
 }
 
-// Unread are the threads with something new that counts, the latest first and at most most, and how many notices that are, up to community.MostCounted.
-func (s Store) Unread(ctx context.Context, reach community.Reach, lang locale.Lang, most int) ([]Group, int, error) {
+// Unread are the threads with something new that counts, the latest first and at most most. How many notices that are is known at the door.
+func (s Store) Unread(ctx context.Context, reach community.Reach, lang locale.Lang, most int) ([]Group, error) {
 	p, err := s.list(ctx, reach, Filter{Unread: true}, lang, most)
-	if err != nil {
-		return nil, 0, err
-	}
-	var n int
-	err = s.db.QueryRow(ctx, `select count(*)::int from `+community.Newest+community.ToldJoins+` where `+community.Told, reach.Args(nil)).Scan(&n)
-	if err != nil {
-		return nil, 0, fmt.Errorf("unread notices: %w", err)
-	}
-	return p.Groups, n, nil
+	return p.Groups, err
 }
 
 func (g Group) cursor() string {
