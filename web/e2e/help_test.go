@@ -116,7 +116,7 @@ func TestWhatWasHeardOverLunchTakesTwoTaps(t *testing.T) {
 			t.Error("the way to «Heard over lunch» is not in the first view of the phone")
 		}
 		w.click(door)
-		if p.scripts && !eval[bool](w, `document.activeElement.name === "body"`) {
+		if p.scripts && !eval[bool](w, `(async () => { for (let n = 0; n < 120 && document.activeElement.name !== "body"; n++) await new Promise(requestAnimationFrame); return document.activeElement.name === "body"; })()`) {
 			t.Error("the field does not wait for words")
 		}
 		w.fill("body", "The postman says the north side is cooler by ten.")
