@@ -99,7 +99,7 @@ func Knows(ctx context.Context, tx pgx.Tx, ids []ID) (map[ID]Known, error) {
 		return nil, err
 	}
 	var to KnownItem
-	rows, err = tx.Query(ctx, `select l.from_id, t.id, c.slug, t.kind, t.number, array(select x.name from community_text x where x.community_id = c.id)
+	rows, err = tx.Query(ctx, `select l.from_id, t.id, c.slug, t.kind, t.number, array(select x.name from community_text x where x.community_id = c.id order by x.lang)
 		from (select from_id, to_id from item_link where from_id = any($1) and relation = 'mentions' union select id, id from item where id = any($1)) l
 		join item t on t.id = l.to_id and t.parent_id is null and t.removed_at is null join community c on c.id = t.community_id order by t.id`, ids)
 	if err != nil {

@@ -131,7 +131,7 @@ func (s Store) harder(ctx context.Context, p *plan) (candidates, error) {
 
 func (s Store) places(ctx context.Context, reach community.Reach, l locale.Lang) ([]Place, error) {
 	rows, err := s.db.Query(ctx, `select c.id, c.slug, coalesce((select t.name from community_text t where t.community_id = c.id and t.lang = @lang), (select t.name from community_text t where t.community_id = c.id and t.lang = c.lang), c.slug),
-			array(select t.name from community_text t where t.community_id = c.id)
+			array(select t.name from community_text t where t.community_id = c.id order by t.lang)
 		from community c where c.visibility = 'public' or c.id = any(@mine) or @everywhere order by c.kind = 'umbrella', 3`, reach.Args(pgx.NamedArgs{"lang": l}))
 	if err != nil {
 		return nil, fmt.Errorf("places: %w", err)
