@@ -34,6 +34,9 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 	teller := s.As(t, "regula-ammann") // E-1 of Basel, read by everybody
 	teller.Post("/c/basel/heard", "body", "The vine on wires cools best.", "lang", "en").Sees(t, 303)
 	teller.Post("/c/basel/repertoire/4/edit", "revision", "1", "title", "A vine on wires", "body", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
+	beat := s.As(t, "beat-hollenstein") // M-1 of Basel, published and read by everybody
+	beat.Post("/c/basel/meetings/new", "title", "In the courtyard", "form", "regular", "day", "2199-05-04", "from", "10:00", "until", "12:00", "zone", "Europe/Zurich", "lang", "en", "audience", "public").Sees(t, 303)
+	beat.Post("/c/basel/meetings/1/publish").Sees(t, 303)
 	// eleni-markaki belongs to the umbrella and Heraklion only
 	return all
 }
@@ -190,6 +193,17 @@ var table = map[string]string{
 	"GET /c/{city}/repertoire/{entry}/history":                           "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/repertoire/{entry}/edit":                              "303 403 403 403 403 403 403 403",
 	"POST /c/{city}/repertoire/{entry}/edit":                             "303 403 403 403 403 403 403 403",
+	"GET /c/{city}/meetings":                                             "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/meetings/{meeting}":                                   "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/meetings/new":                                         "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/new":                                        "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/meetings/{meeting}/edit":                              "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/edit":                             "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/meetings/{meeting}/publish":                           "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/publish":                          "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/meetings/{meeting}/call-off":                          "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/call-off":                         "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/meetings/{meeting}/hold":                             "303 403 403 403 403 403 422 422",
 	"GET /pictures/{account}/{name}":                                     "404 404 404 404 404 404 404 404",
 	"GET /me/picture":                                                    "303 200 200 200 200 200 200 200",
 	"POST /me/picture":                                                   "303 422 422 422 422 422 422 422",
@@ -206,7 +220,7 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {

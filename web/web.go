@@ -22,6 +22,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/practice"
@@ -39,6 +40,7 @@ import (
 	"urbanfluxes.eu/koinon/web/listing"
 	"urbanfluxes.eu/koinon/web/lookaround"
 	"urbanfluxes.eu/koinon/web/mailbox"
+	"urbanfluxes.eu/koinon/web/meetings"
 	"urbanfluxes.eu/koinon/web/members"
 	"urbanfluxes.eu/koinon/web/repertoire"
 	"urbanfluxes.eu/koinon/web/reports"
@@ -109,6 +111,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		r.Use(guard.Community)
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Notices: notices})
 		members.Mount(r, door, communityStore)
+		meetings.Mount(r, door, meetings.Stores{Meetings: meeting.NewStore(s.DB, s.Now), Communities: communityStore, Items: items, Now: s.Now, Base: s.Base})
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})

@@ -54,6 +54,11 @@ const (
 	Move           Permission = "move"     // a thread to another community
 	Follow         Permission = "follow"
 	FollowItem     Permission = "follow-item" // that the reader can open
+	Schedule       Permission = "schedule"    // meetings, their polls, agendas and minutes
+	ProposePoint   Permission = "propose-point"
+	AnswerDates    Permission = "answer-dates" // of a date poll
+	Attend         Permission = "attend"       // say whether one comes
+	Settle         Permission = "settle"       // record a decision, or an action
 )
 
 var inside = []Standing{Member, ScientificMember, Coordinator}
@@ -79,6 +84,11 @@ var permissions = map[Permission][]Standing{
 	Move:           {Coordinator, Administrator},
 	Follow:         inside,
 	FollowItem:     {Elsewhere, Member, ScientificMember, Coordinator, Administrator},
+	Schedule:       {Coordinator, Administrator},
+	ProposePoint:   inside,
+	AnswerDates:    inside,
+	Attend:         inside,
+	Settle:         {Coordinator, Administrator},
 }
 
 // Seat is one person's place in one community.

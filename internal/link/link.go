@@ -122,6 +122,20 @@ func AskForHelp(slug string) string { return NewDiscussion(slug) + "?form=help" 
 // Heard takes down what was said in passing.
 func Heard(slug string) string { return Community(slug) + "/heard" }
 
+// Meetings lists the meetings of a community.
+func Meetings(slug string) string { return Community(slug) + "/meetings" }
+
+// NewMeeting schedules one.
+func NewMeeting(slug string) string { return Meetings(slug) + "/new" }
+
+// Meeting is one of them.
+func Meeting(slug string, number int) string { return fmt.Sprintf("%s/%d", Meetings(slug), number) }
+
+// MeetingPart is a page about a part of a meeting, or an act on it: "agenda", "answers", "minutes", "edit", "publish".
+func MeetingPart(slug string, number int, part string) string {
+	return Meeting(slug, number) + "/" + part
+}
+
 // Repertoire lists the shared entries of a community.
 func Repertoire(slug string) string { return Community(slug) + "/repertoire" }
 

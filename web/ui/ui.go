@@ -187,7 +187,7 @@ type entry struct{ section, href string }
 // rail lists the rooms of a community; a new room adds its line here and its message "ui.section.<section>". Members also have the
 // field for what they heard at hand.
 func rail(s community.Seat) []entry {
-	entries := []entry{{"home", link.Community(s.Slug)}, {"discussions", link.Discussions(s.Slug)}, {"repertoire", link.Repertoire(s.Slug)}, {"members", link.Members(s.Slug)}, {"about", link.About(s.Slug)}}
+	entries := []entry{{"home", link.Community(s.Slug)}, {"discussions", link.Discussions(s.Slug)}, {"meetings", link.Meetings(s.Slug)}, {"repertoire", link.Repertoire(s.Slug)}, {"members", link.Members(s.Slug)}, {"about", link.About(s.Slug)}}
 	if s.Can(community.WriteEntry) {
 		entries = slices.Insert(entries, 2, entry{"heard", link.Heard(s.Slug)})
 	}
