@@ -386,6 +386,22 @@ create table feed_token (
     created_at timestamptz not null
 );
 
--- Behind a link in a letter one answers without signing in, or wants no more letters: until it expires, as often as one likes.
-alter table personal_link drop constraint personal_link_purpose_check;
-alter table personal_link add constraint personal_link_purpose_check check (purpose in ('sign-in', 'sign-up', 'invitation', 'address', 'proof', 'meeting', 'unsubscribe'));
+-- What a link in a letter lets its holder do without signing in, until it expires, as often as one likes: answer for oneself at one
+-- meeting, or want no more letters. It signs nobody in.
+create table pass (
+    token_hash   bytea primary key,
+    purpose      text not null check (purpose in ('meeting', 'unsubscribe')),
+    community_id bigint not null references community,
+    meeting_id   bigint,
+    account_id   bigint references account on delete cascade,
+    guest_id     bigint,
+    created_at   timestamptz not null,
+    expires_at   timestamptz not null,
+    check (num_nonnulls(account_id, guest_id) = 1),
+    check (meeting_id is not null or purpose = 'unsubscribe' and guest_id is null),
+    foreign key (community_id, meeting_id) references meeting (community_id, item_id) on delete cascade,
+    foreign key (meeting_id, guest_id) references meeting_guest (meeting_id, id) on delete cascade
+);
+create index on pass (expires_at);
+create index on pass (account_id);
+create index on pass (meeting_id);

@@ -39,6 +39,7 @@ func (s Store) Sweep(ctx context.Context) error {
 	}{
 		{`delete from account_session where expires_at < $1`, now.Add(-7 * 24 * time.Hour)}, // kept a week: an expired session still names whose typed text it is
 		{`delete from personal_link where expires_at < $1`, now.Add(-24 * time.Hour)},
+		{`delete from pass where expires_at < $1`, now.AddDate(0, -3, 0)},
 		{`delete from kept_form where expires_at < $1`, now},
 		{`delete from rate_limit where window_end < $1`, now},
 		{`delete from request where at < $1`, now.Add(-30 * 24 * time.Hour)},

@@ -136,6 +136,27 @@ func MeetingPart(slug string, number int, part string) string {
 	return Meeting(slug, number) + "/" + part
 }
 
+// Pass is where the holder of a link from a letter answers for a meeting without signing in.
+func Pass(token string) string { return "/m/" + token }
+
+// Unsubscribe is where the holder of a link from a letter wants no more of them.
+func Unsubscribe(token string) string { return "/unsubscribe/" + token }
+
+// Calendar is a person's own calendar at its secret address.
+func Calendar(token string) string { return "/feeds/" + token + "/calendar.ics" }
+
+// Decisions lists what a community settled.
+func Decisions(slug string) string { return Community(slug) + "/decisions" }
+
+// Decision is one of them.
+func Decision(slug string, number int) string { return fmt.Sprintf("%s/%d", Decisions(slug), number) }
+
+// Actions lists what is to do.
+func Actions(slug string) string { return Community(slug) + "/actions" }
+
+// Action is one of them.
+func Action(slug string, number int) string { return fmt.Sprintf("%s/%d", Actions(slug), number) }
+
 // Repertoire lists the shared entries of a community.
 func Repertoire(slug string) string { return Community(slug) + "/repertoire" }
 
