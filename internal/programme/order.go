@@ -157,6 +157,7 @@ func checkOrder(r *reading) {
 	}
 	for _, d := range r.book.Drafts {
 		drafts.see(r, d.at, d.Person+" "+d.Place, "a draft")
+		r.typed(d)
 	}
 	for _, d := range r.book.Discreet {
 		asked.see(r, d.at, d.Item, "an item")
