@@ -282,6 +282,25 @@ func TestAMoveNamesTheSameCommunitiesAfterAnImport(t *testing.T) {
 	}
 }
 
+func TestWithoutWhatIsPersonalAProgrammeIsStillWhole(t *testing.T) {
+	t.Parallel()
+	first, second := testdb.New(t), testdb.New(t)
+	full(t, first)
+	shared := export(t, first)
+	for _, name := range []string{"discreet.json", "activity.jsonl", "notices.jsonl", "follows.jsonl", "read.jsonl", "drafts.jsonl"} {
+		if shared[name] == "" {
+			t.Errorf("%s is not there", name)
+		}
+		delete(shared, name)
+	}
+	if err := programme.Import(t.Context(), second, shared.fs(), programme.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(shared, export(t, second)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestANewItemGoesOnAfterTheImportedOnes(t *testing.T) {
 	t.Parallel()
 	db := testdb.New(t)
