@@ -78,11 +78,12 @@ func Handle(do func(http.ResponseWriter, *http.Request) error) http.HandlerFunc 
 // Fault answers with the page of a failure. Only what is our fault is logged.
 func Fault(w http.ResponseWriter, r *http.Request, err error) {
 	status := Status(err)
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		return // nobody waits for the answer
-	}
-	if status >= 500 {
+	gone := errors.Is(r.Context().Err(), context.Canceled)
+	if status >= 500 && !(gone && errors.Is(err, context.Canceled)) {
 		slog.ErrorContext(r.Context(), "request failed", "error", err, "method", r.Method, "path", r.URL.Path, "request", visit.Of(r.Context()).RequestID)
+	}
+	if gone {
+		return // nobody waits for the answer
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	if status == http.StatusTooManyRequests {
