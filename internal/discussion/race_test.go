@@ -96,3 +96,44 @@ func TestAReplyThatWaitedForItsThreadSeesWhatBecameOfIt(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatWaitedForAThreadThatGoesElsewhereFindsNothing(t *testing.T) {
+	t.Parallel()
+	move := func(ctx context.Context, w *town, s discussion.Store, n int) error {
+		_, err := s.Move(ctx, w.coord, n, "there")
+		return err
+	}
+	hide := func(ctx context.Context, w *town, s discussion.Store, n int) error {
+		return s.Hide(ctx, w.coord, n, 0, "rude")
+	}
+	report := func(ctx context.Context, w *town, n int) error { return w.store.Report(ctx, w.other, n, 0, "bad") }
+	offer := func(ctx context.Context, w *town, n int) error { return w.store.Offer(ctx, w.other, n, "gladly") }
+	for name, c := range map[string]struct {
+		first func(context.Context, *town, discussion.Store, int) error
+		then  func(context.Context, *town, int) error
+	}{"a report of a moved one": {move, report}, "an offer in a moved one": {move, offer}, "an offer in a hidden one": {hide, offer}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTown(t, testdb.New(t), false)
+			made, err := w.store.Ask(t.Context(), w.author, discussion.Asking{Opening: discussion.Opening{Title: "T", Body: "words", Lang: "en", Audience: item.Public, Request: newRequest()}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tx, err := w.db.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = tx.Rollback(context.Background()) }()
+			if err := c.first(t.Context(), w, discussion.NewStore(tx, w.clock), made.Number); err != nil {
+				t.Fatal(err)
+			}
+			err = w.waits(t, func() error { return tx.Commit(t.Context()) }, func() error { return c.then(t.Context(), w, made.Number) })
+			if !errors.Is(err, fault.NotFound) {
+				t.Errorf("got %v", err)
+			}
+			if n := w.count(t, `select (select count(*) from report) + (select count(*) from help_offer)`); n != 0 {
+				t.Errorf("%d landed", n)
+			}
+		})
+	}
+}
