@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
+	"urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/fault"
 )
 
@@ -79,6 +80,9 @@ func (v Values) Request() uuid.UUID {
 	}
 	return uuid.New()
 }
+
+// Sent is the id of what the form sends: with other words than before it is something else.
+func (v Values) Sent() uuid.UUID { return draft.Sent(v.Values) }
 
 // Err names the fields whose text was broken (not UTF-8, or with NUL bytes); nil when none was.
 func (v Values) Err() error {
