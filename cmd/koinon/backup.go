@@ -201,14 +201,19 @@ func pour(ctx context.Context, dsn, name string) error {
 		if whole.failed != nil {
 			return complaint("pg_restore", &unpackSaid, whole.failed)
 		}
-		for _, reason := range []string{notOurs, tooNew} {
-			if strings.Contains(fillSaid.String(), reason) {
-				return fmt.Errorf("%s: %s", name, reason)
-			}
-		}
-		return complaint("psql", &fillSaid, err)
+		return refusal(name, &fillSaid, err)
 	}
 	return nil
+}
+
+// refusal says why psql took no backup in: in our words where the reason is ours.
+func refusal(name string, said *bytes.Buffer, err error) error {
+	for _, reason := range []string{notOurs, tooNew} {
+		if strings.Contains(said.String(), reason) {
+			return fmt.Errorf("%s: %s", name, reason)
+		}
+	}
+	return complaint("psql", said, err)
 }
 
 // untilWhole ends in a last statement, or, when the program behind its source failed, in one that cannot succeed.
