@@ -155,7 +155,7 @@ func (p Problem) inSummary(ctx context.Context) string {
 	if p.Name == "" {
 		return p.Text
 	}
-	return locale.T(ctx, "ui.summary.line", "field", p.Name, "problem", p.Text)
+	return locale.T(ctx, "ui.colon", "before", p.Name, "after", p.Text)
 }
 
 // At are the problems of one field.
