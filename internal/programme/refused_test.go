@@ -181,7 +181,7 @@ func TestAllFaultsAreNamedTogetherUpToAHundred(t *testing.T) {
 
 func TestAnUsedProgrammeIsNotWrittenOver(t *testing.T) {
 	t.Parallel()
-	tx := testdb.Tx(t)
+	tx := testdb.New(t)
 	if err := programme.Import(t.Context(), tx, example().fs(), programme.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +265,7 @@ func TestAZipBombIsRefusedWhateverItSaysOfItsSize(t *testing.T) {
 
 func TestTheExampleIsSound(t *testing.T) {
 	t.Parallel()
-	tx := testdb.Tx(t)
+	tx := testdb.New(t)
 	if err := programme.Import(t.Context(), tx, example().fs(), programme.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +290,7 @@ func TestTheExampleOfTheDocumentIsSoundAndComesOutAsItWentIn(t *testing.T) {
 	}
 	files := example()
 	files[thread] = text
-	tx := testdb.Tx(t)
+	tx := testdb.New(t)
 	if err := programme.Import(t.Context(), tx, files.fs(), programme.Options{}); err != nil {
 		t.Fatal(err)
 	}
