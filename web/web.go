@@ -107,11 +107,13 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
 		mailbox.Mount(r, s.MailDir)
 	}
+	gatherings := meetings.Stores{Meetings: meeting.NewStore(s.DB, s.Now), Communities: communityStore, Items: items, Now: s.Now, Base: s.Base}
+	meetings.MountPasses(r, door, gatherings)
 	r.Route("/c/{city}", func(r chi.Router) {
 		r.Use(guard.Community)
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Notices: notices})
 		members.Mount(r, door, communityStore)
-		meetings.Mount(r, door, meetings.Stores{Meetings: meeting.NewStore(s.DB, s.Now), Communities: communityStore, Items: items, Now: s.Now, Base: s.Base})
+		meetings.Mount(r, door, gatherings)
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})

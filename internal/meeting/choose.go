@@ -41,7 +41,7 @@ func (s Store) Choose(ctx context.Context, seat community.Seat, number int, opti
 			return fmt.Errorf("choose a date of meeting %d in %s: %w", number, found.state, fault.One("state", "meeting-state"))
 		}
 		if !future {
-			return fault.One("option", "past")
+			return fault.One("option", "date-past")
 		}
 		if err := s.settle(ctx, tx, seat, found, option); err != nil {
 			return err

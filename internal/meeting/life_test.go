@@ -153,9 +153,9 @@ func (l *life) check(t rapid.TB) {
 
 func TestAMeetingLivesItsLifeWhateverPeoplePress(t *testing.T) {
 	t.Parallel()
-	tx := testdb.Tx(t)
+	db := testdb.New(t)
 	rapid.Check(t, func(t *rapid.T) {
-		l := &life{town: newTown(t, tx), state: meeting.Draft}
+		l := &life{town: newTown(t, db), state: meeting.Draft}
 		p := l.plan("Whatever")
 		if rapid.Bool().Draw(t, "timed") {
 			p.When.Day, p.When.From, p.When.Until, l.timed = "2027-03-01", "10:00", "12:00", true

@@ -42,20 +42,22 @@ func (o Opening) moments(now time.Time, zone string) (options []Option, until ti
 		before := len(in.Problems)
 		offer.When.Zone = zone
 		start, end := offer.When.Span(&in, suffix)
-		in.Check(utf8.RuneCountInString(offer.Place) <= MaxPlace, "place"+suffix, "too-long", "max", MaxPlace)
+		field := "place" + suffix
+		in.Check(utf8.RuneCountInString(offer.Place) <= MaxPlace, field, "too-long", "max", MaxPlace)
 		if len(in.Problems) > before {
 			continue
 		}
-		in.Check(start.After(now), "day"+suffix, "past")
+		field = "day" + suffix
+		in.Check(start.After(now), field, "date-past")
 		one := Option{StartsAt: start.UTC(), EndsAt: end.UTC(), Place: offer.Place, Online: offer.Online}
-		in.Check(!seen[one], "day"+suffix, "date-doubled")
+		in.Check(!seen[one], field, "date-doubled")
 		seen[one] = true
 		options = append(options, one)
 	}
 	day := dayOf(&in, o.UntilDay, "until_day")
 	until, sound := momentOf(&in, day, o.UntilAt, "until_at", location(zone))
 	if sound {
-		in.Check(until.After(now), "until_day", "past")
+		in.Check(until.After(now), "until_day", "date-past")
 	}
 	return options, until, in.Err()
 }
@@ -132,8 +134,9 @@ func (s Store) offer(ctx context.Context, tx pgx.Tx, seat community.Seat, found 
 		return fmt.Errorf("dates of meeting %d: %w", found.number, err)
 	}
 	var in fault.Invalid
-	in.Check(n > 0, "day-1", "dates-none")
-	in.Check(n <= MaxOptions, "day-1", "dates-many", "max", MaxOptions)
+	field := "day-1" // the first row of the form
+	in.Check(n > 0, field, "dates-none")
+	in.Check(n <= MaxOptions, field, "dates-many", "max", MaxOptions)
 	return in.Err()
 }
 

@@ -7,6 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/locale"
 )
 
 // Passed is what the holder of a pass reads: the meeting, its agenda, and the own answers. Nobody else is named in it.
@@ -14,7 +16,13 @@ type Passed struct {
 	Meeting
 	Community map[string]string // name by language
 	Poll      Poll
-	Agenda    []string // titles, once the meeting is published
+	Agenda    []Title // once the meeting is published
+}
+
+// Title of a point, in the language in which it was written.
+type Title struct {
+	Title string
+	Lang  locale.Lang
 }
 
 // Through reads what a pass shows.
@@ -25,10 +33,10 @@ func (s Store) Through(ctx context.Context, pass Pass) (Passed, error) {
 	b := &pgx.Batch{}
 	head(b, seat, args, &p.Meeting)
 	s.queuePoll(b, args, pass.Person, false, &p.Poll)
-	b.Queue(`select t.title from agenda_point t join meeting m on m.item_id = t.meeting_id where t.community_id = @community and t.meeting_id = @id and t.state = 'accepted'
+	b.Queue(`select t.title, t.lang from agenda_point t join meeting m on m.item_id = t.meeting_id where t.community_id = @community and t.meeting_id = @id and t.state = 'accepted'
 		and m.state in ('published', 'held', 'closed') order by t.position`, args).Query(func(rows pgx.Rows) error {
 		var err error
-		p.Agenda, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		p.Agenda, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Title])
 		return err
 	})
 	b.Queue(`select coalesce(jsonb_object_agg(lang, name), '{}') from community_text where community_id = @community`, args).QueryRow(func(row pgx.Row) error { return row.Scan(&p.Community) })
@@ -37,6 +45,9 @@ func (s Store) Through(ctx context.Context, pass Pass) (Passed, error) {
 	}
 	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
 		return p, fmt.Errorf("meeting %d by a pass: %w", pass.Meeting, err)
+	}
+	if p.Audience != item.Public {
+		p.HTML = "" // a text of the community's own, which may name people
 	}
 	return p, nil
 }

@@ -206,8 +206,8 @@ func TestWhatIsWrongWithAPollIsSaidAtItsRow(t *testing.T) {
 		"the end before":         {backwards, "until-1", "before-start"},
 		"the missing hour":       {missing, "from-2", "no-such-hour"},
 		"twice":                  {opening("2027-03-02", "2027-03-02"), "day-2", "date-doubled"},
-		"gone by":                {opening("2026-03-02"), "day-1", "past"},
-		"closed before it opens": {early, "until_day", "past"},
+		"gone by":                {opening("2026-03-02"), "day-1", "date-past"},
+		"closed before it opens": {early, "until_day", "date-past"},
 	} {
 		n := w.schedule(t, w.plan(name))
 		if err := w.store.OpenPoll(t.Context(), w.coord, n, c.o); problem(err, c.field) != c.key {
