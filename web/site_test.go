@@ -37,6 +37,10 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 	beat := s.As(t, "beat-hollenstein") // M-1 of Basel, published and read by everybody
 	beat.Post("/c/basel/meetings/new", "title", "In the courtyard", "form", "regular", "day", "2199-05-04", "from", "10:00", "until", "12:00", "zone", "Europe/Zurich", "lang", "en", "audience", "public").Sees(t, 303)
 	beat.Post("/c/basel/meetings/1/publish").Sees(t, 303)
+	for _, at := range []string{"/c/basel/meetings/2", "/c/basel/meetings/3"} { // whose dates are sought
+		beat.Post("/c/basel/meetings/new", "title", "When?", "form", "regular", "zone", "Europe/Zurich", "lang", "en", "audience", "public").Sees(t, 303)
+		beat.Post(at+"/dates/edit", "day-1", "2199-05-04", "from-1", "10:00", "until-1", "12:00", "until_day", "2199-05-01", "until_at", "18:00").Sees(t, 303)
+	}
 	// eleni-markaki belongs to the umbrella and Heraklion only
 	return all
 }
@@ -204,12 +208,30 @@ var table = map[string]string{
 	"GET /c/{city}/meetings/{meeting}/call-off":                          "303 403 403 403 403 403 200 200",
 	"POST /c/{city}/meetings/{meeting}/call-off":                         "303 403 403 403 403 403 422 422",
 	"POST /c/{city}/meetings/{meeting}/hold":                             "303 403 403 403 403 403 422 422",
-	"GET /pictures/{account}/{name}":                                     "404 404 404 404 404 404 404 404",
-	"GET /me/picture":                                                    "303 200 200 200 200 200 200 200",
-	"POST /me/picture":                                                   "303 422 422 422 422 422 422 422",
-	"GET /c/{city}/files/{file}/{name}":                                  "404 404 404 404 404 404 404 404",
-	"GET /c/{city}/files/{file}/edit":                                    "303 404 404 404 404 404 404 404",
-	"POST /c/{city}/files/{file}/edit":                                   "303 404 404 404 404 404 404 404",
+	"GET /c/{city}/meetings/{meeting}/dates":                             "200 200 200 200 200 200 200 200",
+	"POST /c/{city}/meetings/{meeting}/dates":                            "303 403 403 403 422 422 422 403",
+	"GET /c/{city}/meetings/{meeting}/dates/edit":                        "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/dates/edit":                       "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/meetings/{meeting}/dates/close":                       "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/dates/close":                      "303 403 403 403 403 403 303 404", // a draft again, which administrators do not read
+	"POST /c/{city}/meetings/{meeting}/dates/remind":                     "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/meetings/{meeting}/dates/{option}/choose":             "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/dates/{option}/choose":            "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/meetings/{meeting}/dates/{option}/remove":             "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/dates/{option}/remove":            "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/meetings/{meeting}/guests":                            "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/guests":                           "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/meetings/{meeting}/guests/{guest}/again":             "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/meetings/{meeting}/guests/{guest}/withdraw":           "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/guests/{guest}/withdraw":          "303 403 403 403 403 403 404 404",
+	"GET /m/{token}":                    "404 404 404 404 404 404 404 404",
+	"POST /m/{token}":                   "404 404 404 404 404 404 404 404",
+	"GET /pictures/{account}/{name}":    "404 404 404 404 404 404 404 404",
+	"GET /me/picture":                   "303 200 200 200 200 200 200 200",
+	"POST /me/picture":                  "303 422 422 422 422 422 422 422",
+	"GET /c/{city}/files/{file}/{name}": "404 404 404 404 404 404 404 404",
+	"GET /c/{city}/files/{file}/edit":   "303 404 404 404 404 404 404 404",
+	"POST /c/{city}/files/{file}/edit":  "303 404 404 404 404 404 404 404",
 	// Last, because they end what the others need.
 	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
 	"POST /sign-out":       "303 303 303 303 303 303 303 303",
@@ -220,7 +242,10 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
+	for _, sought := range [][2]string{{"/dates/close", "3"}, {"/dates", "2"}} {
+		pattern = strings.Replace(pattern, "{meeting}"+sought[0], sought[1]+sought[0], 1)
+	}
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{option}", "999999", "{guest}", "999999", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {
