@@ -39,6 +39,10 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 	beat.Post("/c/basel/meetings/1/publish").Sees(t, 303)
 	beat.Post("/c/basel/decisions/new", "text", "Shade first", "on", "2026-05-04", "lang", "en", "audience", "public").Sees(t, 303)
 	beat.Post("/c/basel/actions/new", "text", "Measure it", "lang", "en", "audience", "public").Sees(t, 303)
+	for _, at := range []string{"/c/basel/meetings/2", "/c/basel/meetings/3"} { // whose dates are sought
+		beat.Post("/c/basel/meetings/new", "title", "When?", "form", "regular", "zone", "Europe/Zurich", "lang", "en", "audience", "public").Sees(t, 303)
+		beat.Post(at+"/dates/edit", "day-1", "2199-05-04", "from-1", "10:00", "until-1", "12:00", "until_day", "2199-05-01", "until_at", "18:00").Sees(t, 303)
+	}
 	// eleni-markaki belongs to the umbrella and Heraklion only
 	return all
 }
@@ -228,6 +232,24 @@ var table = map[string]string{
 	"GET /c/{city}/files/{file}/{name}":                                  "404 404 404 404 404 404 404 404",
 	"GET /c/{city}/files/{file}/edit":                                    "303 404 404 404 404 404 404 404",
 	"POST /c/{city}/files/{file}/edit":                                   "303 404 404 404 404 404 404 404",
+	"GET /c/{city}/meetings/{meeting}/dates":                             "200 200 200 200 200 200 200 200",
+	"POST /c/{city}/meetings/{meeting}/dates":                            "303 403 403 403 422 422 422 403",
+	"GET /c/{city}/meetings/{meeting}/dates/edit":                        "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/dates/edit":                       "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/meetings/{meeting}/dates/close":                       "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/dates/close":                      "303 403 403 403 403 403 303 404", // a draft again, which administrators do not read
+	"POST /c/{city}/meetings/{meeting}/dates/remind":                     "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/meetings/{meeting}/dates/{option}/choose":             "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/dates/{option}/choose":            "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/meetings/{meeting}/dates/{option}/remove":             "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/dates/{option}/remove":            "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/meetings/{meeting}/guests":                            "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/guests":                           "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/meetings/{meeting}/guests/{guest}/again":             "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/meetings/{meeting}/guests/{guest}/withdraw":           "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/guests/{guest}/withdraw":          "303 403 403 403 403 403 404 404",
+	"GET /m/{token}":                                                     "404 404 404 404 404 404 404 404",
+	"POST /m/{token}":                                                    "404 404 404 404 404 404 404 404",
 	// Last, because they end what the others need.
 	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
 	"POST /sign-out":       "303 303 303 303 303 303 303 303",
@@ -236,9 +258,18 @@ var table = map[string]string{
 // open routes stand before the door and are the same for everybody.
 var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /favicon.ico": true, "GET /robots.txt": true}
 
-// concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
+// nobodys are ids that nothing has.
+var nobodys = regexp.MustCompile(`\{[^}]*\}`)
+
+// concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author; a published meeting,
+// and two whose dates are sought.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{number}", "1", "{series}", "999999", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
+	for _, sought := range [][2]string{{"/dates/close", "3"}, {"/dates", "2"}} {
+		pattern = strings.Replace(pattern, "{meeting}"+sought[0], sought[1]+sought[0], 1)
+	}
+	pattern = strings.NewReplacer("{city}", "basel", "{thread}", "1", "{thread:[1-9][0-9]*}", "1", "{meeting}", "1", "{meeting:[1-9][0-9]*}", "1", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{number}", "1",
+		"{token}", "none", "{name}", "none.eml", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json").Replace(pattern)
+	return nobodys.ReplaceAllString(pattern, "999999")
 }
 
 func routes(t *testing.T, h http.Handler) []string {

@@ -109,11 +109,13 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
 		mailbox.Mount(r, s.MailDir)
 	}
+	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Now: s.Now, Base: s.Base}
+	meetings.MountPasses(r, door, gatherings)
 	r.Route("/c/{city}", func(r chi.Router) {
 		r.Use(guard.Community)
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Meetings: meetingStore, Notices: notices})
 		members.Mount(r, door, communityStore)
-		meetings.Mount(r, door, meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Now: s.Now, Base: s.Base})
+		meetings.Mount(r, door, gatherings)
 		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Now: s.Now})
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})

@@ -14,6 +14,11 @@ func (s Store) limit(ctx context.Context, bucket string, most int, window time.D
 	return s.count(ctx, bucket, 1, most, window)
 }
 
+// Pace is limit for the rooms of the site: fault.TooMany when somebody does the same thing too often.
+func (s Store) Pace(ctx context.Context, bucket string, most int, window time.Duration) error {
+	return s.limit(ctx, bucket, most, window)
+}
+
 // count is limit for several attempts made together.
 func (s Store) count(ctx context.Context, bucket string, attempts, most int, window time.Duration) error {
 	sum := sha256.Sum256([]byte(bucket))

@@ -87,6 +87,7 @@ type Meeting struct {
 	Corrections *time.Time // day until which members may correct the minutes
 	Keeper      bool       // the reader takes notes or chairs here, or may schedule: may keep minutes and attendance
 	Mine        string     // the reader's answer; empty: none yet
+	Sought      bool       // a date is sought by a poll, or was
 }
 
 // MinutesState is how far the minutes are.

@@ -18,6 +18,7 @@ type Whole struct {
 	Meeting
 	Roles []Role
 	Trail []item.Step
+	Dates Glance
 }
 
 // Role is a duty at a meeting and who has it.
@@ -31,11 +32,11 @@ type Role struct {
 const meetingColumns = `i.id, i.number, mt.form, mt.state, i.title, i.lang, x.html, i.audience, mt.opens_to, i.revision, mt.starts_at, mt.ends_at, mt.zone, mt.place, mt.address, mt.map_url, mt.access_note,
 	mt.online, mt.online_url, coalesce(mt.capacity, 0), mt.answers_until, mt.sequence, coalesce(mt.series_id, 0), mt.called_off_reason, mt.minutes_state, mt.corrections_until,
 	exists (select from meeting_role r where r.meeting_id = i.id and r.account_id = @me and r.role in ('chair', 'notes')),
-	coalesce((select r.answer from rsvp r where r.meeting_id = i.id and r.account_id = @me), '')`
+	coalesce((select r.answer from rsvp r where r.meeting_id = i.id and r.account_id = @me), ''), mt.poll_until is not null`
 
 func (m *Meeting) scan() []any {
 	return []any{&m.ID, &m.Number, &m.Form, &m.State, &m.Title, &m.Lang, &m.HTML, &m.Audience, &m.OpensTo, &m.Revision, &m.StartsAt, &m.EndsAt, &m.Zone, &m.Place, &m.Address, &m.MapURL, &m.AccessNote,
-		&m.Online, &m.OnlineURL, &m.Capacity, &m.AnswersBy, &m.Sequence, &m.SeriesID, &m.Reason, &m.Minutes, &m.Corrections, &m.Keeper, &m.Mine}
+		&m.Online, &m.OnlineURL, &m.Capacity, &m.AnswersBy, &m.Sequence, &m.SeriesID, &m.Reason, &m.Minutes, &m.Corrections, &m.Keeper, &m.Mine, &m.Sought}
 }
 
 // head queues the reading of a meeting itself.
@@ -93,6 +94,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])
 		return err
 	})
+	queueGlance(b, args, &w.Dates)
 	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
 		return w, fmt.Errorf("meeting %d: %w", number, err)
 	}

@@ -193,6 +193,9 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, p Pl
 		if found.state == Published && start == nil {
 			return fault.One("day", "required")
 		}
+		if found.state == Finding && start != nil {
+			return fault.One("day", "poll-runs")
+		}
 		if err := s.items.Revise(ctx, tx, seat, found.id, item.Change{Revision: p.Revision, Title: p.Title, Lang: p.Lang, Body: p.Body, Names: names, Verb: "meeting.revise"}); err != nil {
 			return err
 		}

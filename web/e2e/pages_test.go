@@ -39,7 +39,7 @@ func pages(t *testing.T, s *webtest.Site) []look {
 	if err := s.DB.QueryRow(t.Context(), `select a.handle from item i join community c on c.id = i.community_id join account a on a.id = i.author_id where c.slug = 'basel' and i.kind = 'entry' and i.number = $1`, entry).Scan(&author); err != nil {
 		t.Fatal(err)
 	}
-	return append(looks[:len(looks):len(looks)],
+	return append(append(looks[:len(looks):len(looks)], datePages(t, s)...),
 		look{"help-closed", "", closed}, look{"help-closed-asker", "regula-ammann", closed}, look{"help-outcome", "regula-ammann", closed + "/outcome"}, look{"help-answered", "regula-ammann", answered},
 		look{"help-offered", "regula-ammann", offered}, look{"help-asker", "urs-dettwiler", offered}, look{"help-end", "urs-dettwiler", offered + "/outcome"}, look{"help-edit", "urs-dettwiler", offered + "/edit"},
 		look{"discreet", "regula-ammann", discreet}, look{"discreet-coordinator", "beat-hollenstein", discreet},

@@ -139,6 +139,9 @@ func (h handlers) schedule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if in.Chosen("act", "find") {
+		return respond.SeeOther(w, r, link.MeetingPart(v.Seat.Slug, made.Number, "dates/edit"))
+	}
 	return respond.SeeOtherSaying(w, r, link.Meeting(v.Seat.Slug, made.Number), "meetings.notice.scheduled")
 }
 
