@@ -228,7 +228,7 @@ func (f frame) tabs(ctx context.Context) []ui.Tab {
 }
 
 func (f frame) parts() []string {
-	var parts []string
+	parts := []string{"agenda"}
 	return parts
 }
 
