@@ -46,7 +46,7 @@ func (t PointText) check() error {
 	in.Check(slices.Contains(PointForms, t.Form), "form", "choose")
 	in.Check(t.Minutes >= 0 && t.Minutes <= MaxMinutes, "minutes", "between-none", "max", MaxMinutes)
 	in.Check(t.Lead >= 0, "lead", "choose")
-	in.Check(utf8.RuneCountInString(t.LeadName) <= MaxLead, "lead_name", "too-long", "max", MaxLead)
+	checkWords(&in, "lead_name", t.LeadName, MaxLead)
 	in.Check(t.Lead == 0 || t.LeadName == "", "lead_name", "lead-once")
 	in.Check(utf8.RuneCountInString(t.Body) <= MaxMaterial, "body", "too-long", "max", MaxMaterial)
 	in.Check(locale.Known(string(t.Lang)), "lang", "choose")
