@@ -65,6 +65,16 @@ func Claim(ctx context.Context, tx pgx.Tx, seat community.Seat, request uuid.UUI
 	return first, err
 }
 
+// Once takes the form's request id for something about an item (or, with 0, about none) that is no item of its own. It reports whether this is the
+// first time: who comes second, even at the same moment, has nothing left to do.
+func Once(ctx context.Context, tx pgx.Tx, seat community.Seat, request uuid.UUID, about ID, at time.Time) (first bool, err error) {
+	tag, err := tx.Exec(ctx, `insert into request (account_id, id, item_id, at) values ($1, $2, nullif($3::bigint, 0), $4) on conflict do nothing`, seat.Account, request, about, at)
+	if err != nil {
+		return false, fmt.Errorf("claim request: %w", err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
 // inSeries numbers an item without a parent in its community's series of its kind.
 var inSeries = Part{Name: "numbered", SQL: `insert into counter (community_id, series, n) values (@community, @kind, 1)
 	on conflict (community_id, series) do update set n = counter.n + 1

@@ -53,7 +53,7 @@ func (s Store) Revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID
 	b.Queue(`update item_text set body = @body, html = @html, renderer = @renderer where item_id = @id`, args)
 	b.Queue(`delete from item_mention where item_id = @id`, args)
 	b.Queue(`insert into item_mention (item_id, account_id) select @id, who from unnest(@mentioned::bigint[]) who`, args)
-	b.Queue(`delete from item_link where from_id = @id and relation = 'mentions'`, args)
+	b.Queue(`delete from item_link where from_id = @id and from_part = '' and relation = 'mentions'`, args)
 	b.Queue(`insert into item_link (from_id, to_id, relation, by_id, at) select @id, target, 'mentions', @me, @now from unnest(@linked::bigint[]) target where target <> @id on conflict do nothing`, args)
 	b.Queue(`insert into activity (at, actor_id, verb, item_id, community_id, concerned) values (@now, @me, @verb, @id, @community, @mentioned)`, args)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
@@ -68,7 +68,7 @@ func (s Store) Name(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID, 
 	b := &pgx.Batch{}
 	b.Queue(`delete from item_mention where item_id = @id and account_id <> all(@mentioned::bigint[])`, args)
 	b.Queue(`insert into item_mention (item_id, account_id) select @id, who from unnest(@mentioned::bigint[]) who on conflict do nothing`, args)
-	b.Queue(`delete from item_link where from_id = @id and relation = 'mentions' and to_id <> all(@linked::bigint[])`, args)
+	b.Queue(`delete from item_link where from_id = @id and from_part = '' and relation = 'mentions' and to_id <> all(@linked::bigint[])`, args)
 	b.Queue(`insert into item_link (from_id, to_id, relation, by_id, at)
 		select @id, target, 'mentions', case when not exists (select from discreet_author q where q.item_id = @id and q.account_id = @me) then @me::bigint end, @now
 		from unnest(@linked::bigint[]) target where target <> @id on conflict do nothing`, args)

@@ -142,6 +142,20 @@ func MeetingPart(slug string, number int, part string) string {
 	return Meeting(slug, number) + "/" + part
 }
 
+// AgendaPoint is an act on a point of a meeting's agenda: "edit", "move", "remove", "later".
+func AgendaPoint(slug string, number int, point int64, act string) string {
+	return fmt.Sprintf("%s/%d/%s", MeetingPart(slug, number, "agenda"), point, act)
+}
+
+// BacklogPoint is where coordinators say what becomes of a point that waits; act is "accept", "later", "decline", "withdraw", or empty for the page.
+func BacklogPoint(slug string, point int64, act string) string {
+	address := fmt.Sprintf("%s/%d", Backlog(slug), point)
+	if act != "" {
+		address += "/" + act
+	}
+	return address
+}
+
 // Pass is where the holder of a link from a letter answers for a meeting without signing in.
 func Pass(token string) string { return "/m/" + token }
 

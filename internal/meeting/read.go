@@ -16,9 +16,10 @@ import (
 // Whole is a meeting with what its first page shows.
 type Whole struct {
 	Meeting
-	Roles []Role
-	Trail []item.Step
-	Dates Glance
+	Roles  []Role
+	Agenda []Point
+	Trail  []item.Step
+	Dates  Glance
 }
 
 // Role is a duty at a meeting and who has it.
@@ -82,6 +83,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": found.id})
 	b := &pgx.Batch{}
 	head(b, seat, args, &w.Meeting)
+	queueAgenda(b, args, &w.Agenda)
 	b.Queue(`select r.role, a.id as account, a.name, coalesce(m.number, 0) as number from meeting_role r join account a on a.id = r.account_id
 		left join membership m on m.community_id = r.community_id and m.account_id = a.id and m.state = 'member'
 		where r.community_id = @community and r.meeting_id = @id order by array_position(array['chair', 'notes', 'time'], r.role)`, args).Query(func(rows pgx.Rows) error {

@@ -1,6 +1,8 @@
 package notice
 
 import (
+	"strings"
+
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
 )
@@ -39,6 +41,10 @@ func (g Group) AddressOf(l Line) string {
 		return link.Waiting(g.Slug)
 	case l.Why == "joined":
 		return link.Members(g.Slug)
+	case strings.HasPrefix(l.Verb, "agenda.") && g.Kind == "meeting":
+		return link.MeetingPart(g.Slug, g.Number, "agenda")
+	case strings.HasPrefix(l.Verb, "agenda."):
+		return link.Backlog(g.Slug)
 	case g.Kind == "":
 		return link.Community(g.Slug)
 	case g.Kind == "discussion" && l.Reply > 0:

@@ -238,6 +238,7 @@ func (f frame) parts() []string {
 	if f.Sought {
 		parts = append(parts, "dates")
 	}
+	parts = append(parts, "agenda")
 	return parts
 }
 
