@@ -18,6 +18,7 @@ type Whole struct {
 	Meeting
 	Roles []Role
 	Trail []item.Step
+	Who   Glimpse
 }
 
 // Role is a duty at a meeting and who has it.
@@ -88,6 +89,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 		w.Roles, err = pgx.CollectRows(rows, pgx.RowToStructByName[Role])
 		return err
 	})
+	queueGlimpse(b, seat, found.id, args, &w.Who)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])

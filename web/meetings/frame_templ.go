@@ -229,6 +229,9 @@ func (f frame) tabs(ctx context.Context) []ui.Tab {
 
 func (f frame) parts() []string {
 	var parts []string
+	if f.State == meeting.Published || f.State.Took() {
+		parts = append(parts, "answers")
+	}
 	return parts
 }
 
