@@ -55,9 +55,10 @@ func (c Record) check() error {
 	}
 	for n, p := range c.Walked {
 		at := "-" + strconv.Itoa(n+1)
-		in.Check(p.Name != "", "name"+at, "required")
-		in.Check(utf8.RuneCountInString(p.Name) <= 120, "name"+at, "too-long", "max", 120)
-		in.Check(utf8.RuneCountInString(p.Organisation) <= 160, "organisation"+at, "too-long", "max", 160)
+		name, organisation := "name"+at, "organisation"+at
+		in.Check(p.Name != "", name, "required")
+		in.Check(utf8.RuneCountInString(p.Name) <= 120, name, "too-long", "max", 120)
+		in.Check(utf8.RuneCountInString(p.Organisation) <= 160, organisation, "too-long", "max", 160)
 		in.Check(slices.Contains([]community.Perspective{"", community.Stakeholder, community.Scientist}, p.Perspective), "perspective"+at, "choose")
 		in.Check(p.Way.Comes(), "way"+at, "choose")
 	}
