@@ -49,16 +49,19 @@ type Record struct {
 // check judges all fields; those of the n-th newcomer end in "-n".
 func (c Record) check() error {
 	var in fault.Invalid
-	in.Check(len(c.Walked) <= MaxWalked, "name-1", "too-many", "max", MaxWalked)
+	in.Check(len(c.Walked) <= MaxWalked, "walked", "too-many", "max", MaxWalked)
 	for _, t := range c.Ticks {
 		in.Check(t.Way == "" || t.Way.Comes(), "ticks", "choose")
 	}
 	for n, p := range c.Walked {
 		at := "-" + strconv.Itoa(n+1)
-		name, organisation := "name"+at, "organisation"+at
-		in.Check(p.Name != "", name, "required")
-		in.Check(utf8.RuneCountInString(p.Name) <= 120, name, "too-long", "max", 120)
-		in.Check(utf8.RuneCountInString(p.Organisation) <= 160, organisation, "too-long", "max", 160)
+		in.Check(p.Name != "", "name"+at, "required")
+		for _, f := range []struct {
+			field, text string
+			most        int
+		}{{"name" + at, p.Name, 120}, {"organisation" + at, p.Organisation, 160}} {
+			in.Check(utf8.RuneCountInString(f.text) <= f.most, f.field, "too-long", "max", f.most)
+		}
 		in.Check(slices.Contains([]community.Perspective{"", community.Stakeholder, community.Scientist}, p.Perspective), "perspective"+at, "choose")
 		in.Check(p.Way.Comes(), "way"+at, "choose")
 	}
@@ -150,7 +153,7 @@ func (s Store) walkIn(ctx context.Context, tx pgx.Tx, seat community.Seat, found
 		return fmt.Errorf("people at meeting %d: %w", found.number, err)
 	}
 	if n > MaxThere {
-		return fault.One("name-1", "too-many", "max", MaxThere)
+		return fault.One("walked", "too-many", "max", MaxThere)
 	}
 	return nil
 }
