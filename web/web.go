@@ -105,6 +105,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	designs.Mount(r)
 	admin.Mount(r, door, communityStore)
 	members.MountPeople(r, door, communityStore)
+	meetings.MountAnswerByPass(r, meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Now: s.Now, Base: s.Base})
 	if s.Demo {
 		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
 		mailbox.Mount(r, s.MailDir)

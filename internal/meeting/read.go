@@ -18,6 +18,7 @@ type Whole struct {
 	Meeting
 	Roles  []Role
 	Agenda []Point
+	Who    Glimpse
 	Trail  []item.Step
 	Dates  Glance
 }
@@ -91,6 +92,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 		w.Roles, err = pgx.CollectRows(rows, pgx.RowToStructByName[Role])
 		return err
 	})
+	queueGlimpse(b, seat, found.id, args, &w.Who)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])

@@ -205,6 +205,9 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, p Pl
 
 // change writes what a plan says beside the text. A published meeting whose time or place changed tells everybody.
 func (s Store) change(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed, p Plan, start, end *time.Time) error {
+	if err := mustSeat(ctx, tx, found.id, p); err != nil {
+		return err
+	}
 	args := p.args(start, end)
 	args["id"], args["community"] = found.id, seat.Community
 	moved := false

@@ -239,6 +239,9 @@ func (f frame) parts() []string {
 		parts = append(parts, "dates")
 	}
 	parts = append(parts, "agenda")
+	if f.State == meeting.Published || f.State.Took() {
+		parts = append(parts, "answers")
+	}
 	return parts
 }
 

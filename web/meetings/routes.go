@@ -32,6 +32,7 @@ type handlers struct{ Stores }
 func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	h.mountDates(r, door)
+	h.mountAnswers(r, door)
 	r.Get("/meetings", respond.Handle(h.list))
 	r.Get("/meetings/{meeting}", respond.Handle(h.show))
 	r.Get("/meetings/series/{series}", respond.Handle(h.series))
