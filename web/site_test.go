@@ -37,6 +37,8 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 	beat := s.As(t, "beat-hollenstein") // M-1 of Basel, published and read by everybody
 	beat.Post("/c/basel/meetings/new", "title", "In the courtyard", "form", "regular", "day", "2199-05-04", "from", "10:00", "until", "12:00", "zone", "Europe/Zurich", "lang", "en", "audience", "public").Sees(t, 303)
 	beat.Post("/c/basel/meetings/1/publish").Sees(t, 303)
+	beat.Post("/c/basel/decisions/new", "text", "Shade first", "on", "2026-05-04", "lang", "en", "audience", "public").Sees(t, 303)
+	beat.Post("/c/basel/actions/new", "text", "Measure it", "lang", "en", "audience", "public").Sees(t, 303)
 	// eleni-markaki belongs to the umbrella and Heraklion only
 	return all
 }
@@ -204,6 +206,20 @@ var table = map[string]string{
 	"GET /c/{city}/meetings/{meeting}/call-off":                          "303 403 403 403 403 403 200 200",
 	"POST /c/{city}/meetings/{meeting}/call-off":                         "303 403 403 403 403 403 422 422",
 	"POST /c/{city}/meetings/{meeting}/hold":                             "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/decisions":                                            "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/decisions.{format:json|csv}":                          "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/decisions/{number}":                                   "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/decisions/new":                                        "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/decisions/new":                                       "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/decisions/{number}/supersede":                        "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/decisions/{number}/review":                           "303 403 403 403 403 403 303 303",
+	"GET /c/{city}/actions":                                              "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/actions.{format:json|csv}":                            "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/actions/{number}":                                     "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/actions/new":                                          "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/actions/new":                                         "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/actions/{number}/progress":                           "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/actions/{number}/hand":                               "303 403 403 403 403 403 303 303",
 	"GET /pictures/{account}/{name}":                                     "404 404 404 404 404 404 404 404",
 	"GET /me/picture":                                                    "303 200 200 200 200 200 200 200",
 	"POST /me/picture":                                                   "303 422 422 422 422 422 422 422",
@@ -220,7 +236,7 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{number}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {

@@ -42,6 +42,7 @@ import (
 	"urbanfluxes.eu/koinon/web/mailbox"
 	"urbanfluxes.eu/koinon/web/meetings"
 	"urbanfluxes.eu/koinon/web/members"
+	"urbanfluxes.eu/koinon/web/registers"
 	"urbanfluxes.eu/koinon/web/repertoire"
 	"urbanfluxes.eu/koinon/web/reports"
 	"urbanfluxes.eu/koinon/web/respond"
@@ -112,6 +113,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Notices: notices})
 		members.Mount(r, door, communityStore)
 		meetings.Mount(r, door, meetings.Stores{Meetings: meeting.NewStore(s.DB, s.Now), Communities: communityStore, Items: items, Now: s.Now, Base: s.Base})
+		registers.Mount(r, door, registers.Stores{Meetings: meeting.NewStore(s.DB, s.Now), Now: s.Now})
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})

@@ -128,6 +128,9 @@ func Meetings(slug string) string { return Community(slug) + "/meetings" }
 // NewMeeting schedules one.
 func NewMeeting(slug string) string { return Meetings(slug) + "/new" }
 
+// Backlog is what waits to come onto an agenda.
+func Backlog(slug string) string { return Meetings(slug) + "/backlog" }
+
 // Meeting is one of them.
 func Meeting(slug string, number int) string { return fmt.Sprintf("%s/%d", Meetings(slug), number) }
 
