@@ -108,6 +108,7 @@ type Correction struct {
 // Addendum is what was added after the minutes were approved.
 type Addendum struct {
 	N    int
+	Body string
 	HTML string
 	Lang locale.Lang
 	By   string
@@ -188,7 +189,7 @@ func queueMinutes(b *pgx.Batch, args pgx.NamedArgs, m *Minutes) {
 		QueryRow(func(row pgx.Row) error { return row.Scan(&m.Apologies, &m.Away) })
 	collect(b, &m.Corrections, `select c.id, coalesce(c.point_id, 0) as point, coalesce(a.name, '') as by, coalesce(c.account_id = @me, false) as mine, c.body, c.lang, c.at, c.state, c.answer
 		from minute_correction c left join account a on a.id = c.account_id where c.community_id = @community and c.meeting_id = @id and (@keeper or c.account_id = @me) order by c.state = 'open' desc, c.at, c.id`, args)
-	collect(b, &m.Addenda, `select d.n, d.html, d.lang, coalesce(a.name, '') as by, d.at from minute_addendum d left join account a on a.id = d.by_id
+	collect(b, &m.Addenda, `select d.n, d.body, d.html, d.lang, coalesce(a.name, '') as by, d.at from minute_addendum d left join account a on a.id = d.by_id
 		where d.community_id = @community and d.meeting_id = @id order by d.n`, args)
 }
 

@@ -11,8 +11,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/postgres"
 )
@@ -22,7 +24,7 @@ func (s Store) catch(ctx context.Context, tx pgx.Tx, seat community.Seat, found 
 	if err := s.mustHavePoint(ctx, tx, seat, found, point); err != nil {
 		return err
 	}
-	who, err := s.people(ctx, tx, seat, c.People)
+	who, err := s.people(ctx, tx, seat, strings.Join(c.People, ", "))
 	if err != nil {
 		return err
 	}
@@ -44,57 +46,30 @@ func (s Store) catch(ctx context.Context, tx pgx.Tx, seat community.Seat, found 
 
 // called are people as they were named: members, and the names of the others.
 type called struct {
-	members []int64
-	names   []string
+	members []account.ID
+	others  string
 }
 
-// people looks up whom names mean: members by their handle.
-func (s Store) people(ctx context.Context, tx pgx.Tx, seat community.Seat, named []string) (called, error) {
-	var c called
-	if len(named) == 0 {
-		return c, nil
-	}
-	handles := make([]string, len(named))
-	for i, name := range named {
-		handles[i] = strings.ToLower(name)
-	}
-	rows, err := tx.Query(ctx, `select a.handle, a.id from membership m join account a on a.id = m.account_id where m.community_id = $1 and m.state = 'member' and a.handle = any($2)`, seat.Community, handles)
-	if err != nil {
-		return c, fmt.Errorf("people of a line: %w", err)
-	}
-	known := map[string]int64{}
-	var handle string
-	var id int64
-	if _, err := pgx.ForEachRow(rows, []any{&handle, &id}, func() error { known[handle] = id; return nil }); err != nil {
-		return c, fmt.Errorf("people of a line: %w", err)
-	}
-	for i, name := range named {
-		id, ok := known[handles[i]]
-		switch {
-		case ok && !slices.Contains(c.members, id):
-			c.members = append(c.members, id)
-		case !ok && !slices.Contains(c.names, name):
-			c.names = append(c.names, name)
-		}
-	}
-	return c, nil
+// people looks up whom names mean: members by handle or name.
+func (s Store) people(ctx context.Context, tx pgx.Tx, seat community.Seat, typed string) (c called, err error) {
+	c.members, c.others, err = s.On(tx).Owners(ctx, seat, typed)
+	return c, err
 }
 
 // of a form: who said it, or the names of who will do it.
-func (c called) of(form LineForm) (speaker *int64, name, owners string) {
-	names := strings.Join(c.names, ", ")
-	if form == TodoLine {
-		return nil, "", names
-	}
-	if len(c.members) > 0 {
+func (c called) of(form LineForm) (speaker *account.ID, name, owners string) {
+	switch {
+	case form == TodoLine:
+		return nil, "", c.others
+	case len(c.members) > 0:
 		return &c.members[0], "", ""
 	}
-	return nil, names, ""
+	return nil, c.others, ""
 }
 
 func (c called) own(form LineForm) []int64 {
-	if form == TodoLine && c.members != nil {
-		return c.members
+	if form == TodoLine {
+		return item.Concerned(c.members)
 	}
 	return []int64{}
 }
@@ -137,17 +112,6 @@ func (p placed) day() time.Time {
 	return dayOn(*p.starts, p.zone)
 }
 
-// listed are people as typed with commas between them.
-func listed(typed string) []string {
-	var all []string
-	for name := range strings.FieldsFuncSeq(typed, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
-		if name = strings.TrimPrefix(strings.TrimSpace(name), "@"); name != "" {
-			all = append(all, name)
-		}
-	}
-	return all
-}
-
 // Reword changes a line, or moves it to another point. A line that somebody changed meanwhile is a fault.Conflict.
 func (s Store) Reword(ctx context.Context, seat community.Seat, number, n int, r Rewording) error {
 	return s.changeLine(ctx, seat, number, n, func(tx pgx.Tx, found placed, revision int) error {
@@ -160,7 +124,7 @@ func (s Store) Reword(ctx context.Context, seat community.Seat, number, n int, r
 		if err := s.mustHavePoint(ctx, tx, seat, found, r.Point); err != nil {
 			return err
 		}
-		who, err := s.people(ctx, tx, seat, listed(r.People))
+		who, err := s.people(ctx, tx, seat, r.People)
 		if err != nil {
 			return err
 		}

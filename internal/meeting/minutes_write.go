@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -48,12 +47,12 @@ func FieldOf(name string, point int64) string { return name + "-" + strconv.Form
 func (w Writing) check() error {
 	var in fault.Invalid
 	for _, t := range w.Texts {
-		in.Check(utf8.RuneCountInString(t.Body) <= MaxMinute, FieldOf("body", t.Point), "too-long", "max", MaxMinute)
+		checkWords(&in, FieldOf("body", t.Point), t.Body, MaxMinute)
 	}
 	for _, l := range w.Lines {
 		field := FieldOf("line", l.Point)
 		in.Check(slices.Contains(LineForms, l.Form), field, "choose")
-		in.Check(utf8.RuneCountInString(l.Text) <= MaxLine, field, "too-long", "max", MaxLine)
+		checkWords(&in, field, l.Text, MaxLine)
 	}
 	return in.Err()
 }

@@ -229,6 +229,9 @@ func (f frame) tabs(ctx context.Context) []ui.Tab {
 
 func (f frame) parts() []string {
 	var parts []string
+	if f.hasMinutes() {
+		parts = append(parts, "minutes")
+	}
 	return parts
 }
 

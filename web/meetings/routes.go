@@ -33,6 +33,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	r.Get("/meetings", respond.Handle(h.list))
 	r.Get("/meetings/{meeting}", respond.Handle(h.show))
+	h.mountMinutes(r, door)
 	r.Group(func(r chi.Router) {
 		r.Use(door.SignedIn)
 		r.Get("/meetings/new", respond.Handle(h.newPage))
