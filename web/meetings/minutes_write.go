@@ -85,7 +85,10 @@ func (x *writing) take(in form.Values) {
 	x.Request = in.Request().String()
 	for i := range x.Parts {
 		p := &x.Parts[i]
-		p.Form, p.Line = in.Text(p.field("form")), in.Text(p.field("line"))
+		if form := in.Text(p.field("form")); form != "" {
+			p.Form = form
+		}
+		p.Line = in.Text(p.field("line"))
 		if _, sent := in.Values[p.field("body")]; !sent || in.Chosen(p.field("choose"), "theirs") {
 			continue
 		}
