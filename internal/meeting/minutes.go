@@ -51,6 +51,7 @@ type Part struct {
 	HTML     string
 	Revision int // 0: nothing written yet
 	By       string
+	Mine     bool // the reader wrote what stands
 	At       *time.Time
 	Lines    []MinuteLine `db:"-"`
 }
@@ -174,7 +175,7 @@ func queueMinutes(b *pgx.Batch, args pgx.NamedArgs, m *Minutes) {
 			select p.id, p.position, p.form, p.title, p.lang, p.minutes, coalesce(l.name, p.lead_name) from agenda_point p left join account l on l.id = p.lead_id
 				where p.community_id = @community and p.meeting_id = @id and p.state = 'accepted')
 		select coalesce(p.id, 0) as point, p.position, p.form, p.title, p.lang, p.minutes as duration, p.lead, coalesce(t.body, '') as body, coalesce(t.html, '') as html,
-			coalesce(t.revision, 0) as revision, coalesce(w.name, '') as by, t.at
+			coalesce(t.revision, 0) as revision, coalesce(w.name, '') as by, coalesce(t.by_id = @me, false) as mine, t.at
 		from place p left join minute t on t.community_id = @community and t.meeting_id = @id and t.point_id is not distinct from p.id left join account w on w.id = t.by_id order by p.position`, args)
 	b.Queue(linesSQL, args).Query(m.takeLines)
 	collect(b, &m.Writers, `select a.name, a.handle, coalesce(k.number, 0) as number from account a left join membership k on k.community_id = @community and k.account_id = a.id and k.state = 'member'

@@ -32,6 +32,9 @@ func (s Store) Open(ctx context.Context, seat community.Seat, number int, until 
 		if !fresh {
 			return nil
 		}
+		if err := s.liftAll(ctx, tx, seat, found); err != nil {
+			return err
+		}
 		found.minutes = OpenMinutes
 		if err := s.registerAll(ctx, tx, seat, found); err != nil {
 			return err
@@ -41,6 +44,25 @@ func (s Store) Open(ctx context.Context, seat community.Seat, number int, until 
 		}
 		return s.tellThere(ctx, tx, seat, found, "minutes.open")
 	})
+}
+
+// liftAll takes the lines out that still stand in texts which were saved by themselves alone.
+func (s Store) liftAll(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed) error {
+	rows, err := tx.Query(ctx, `select coalesce(t.point_id, 0) as point, t.body, t.revision from minute t left join agenda_point p on p.id = t.point_id
+		where t.community_id = $1 and t.meeting_id = $2 and (p.id is null or p.state = 'accepted') order by p.position nulls first`, seat.Community, found.id)
+	if err != nil {
+		return fmt.Errorf("texts of meeting %d: %w", found.number, err)
+	}
+	texts, err := pgx.CollectRows(rows, pgx.RowToStructByName[Wording])
+	if err != nil {
+		return fmt.Errorf("texts of meeting %d: %w", found.number, err)
+	}
+	for _, t := range texts {
+		if err := s.wordAndCatch(ctx, tx, seat, found, t, true, map[int64]int{}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s Store) checkUntil(found placed, until time.Time) error {

@@ -115,6 +115,22 @@ func TestTheMinutesAreForTheirKeepersUntilTheyAreOpen(t *testing.T) {
 	}
 }
 
+func TestOpeningTakesOutTheLinesThatOnlyStoodInATextSavedByItself(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, testdb.Tx(t))
+	n := w.meet(t)
+	if _, err := w.store.Write(t.Context(), w.coord, n, meeting.Writing{Texts: []meeting.Wording{{Body: "We met.\ndecision: plant limes"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if p := w.minutes(t, w.coord, n).Parts[0]; len(p.Lines) != 0 || p.Body != "We met.\ndecision: plant limes" {
+		t.Errorf("saved by itself: %+v", p)
+	}
+	w.open(t, n)
+	if p := w.minutes(t, w.nobody, n).Parts[0]; len(p.Lines) != 1 || p.Body != "We met." || p.Lines[0].Became != "decision" {
+		t.Errorf("opened: %+v", p)
+	}
+}
+
 func TestOpeningPutsDecisionsAndActionsOnTheirRegisters(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, testdb.Tx(t))

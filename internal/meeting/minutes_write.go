@@ -81,14 +81,8 @@ func (s Store) Write(ctx context.Context, seat community.Seat, number int, w Wri
 			return err
 		}
 		for _, t := range w.Texts {
-			lines, err := s.word(ctx, tx, seat, found, t, w.Lift, revisions)
-			if err != nil {
+			if err := s.wordAndCatch(ctx, tx, seat, found, t, w.Lift, revisions); err != nil {
 				return err
-			}
-			for _, c := range lines {
-				if err := s.catch(ctx, tx, seat, found, t.Point, c, FieldOf("body", t.Point)); err != nil {
-					return err
-				}
 			}
 		}
 		for _, l := range w.Lines {
@@ -142,6 +136,20 @@ func (s Store) claimed(ctx context.Context, tx pgx.Tx, seat community.Seat, foun
 	}
 	_, err = tx.Exec(ctx, `update request set item_id = $3 where account_id = $1 and id = $2`, seat.Account, request, found.id)
 	return false, err
+}
+
+// wordAndCatch keeps a text and the lines that were lifted out of it.
+func (s Store) wordAndCatch(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed, t Wording, lift bool, revisions map[int64]int) error {
+	lines, err := s.word(ctx, tx, seat, found, t, lift, revisions)
+	if err != nil {
+		return err
+	}
+	for _, c := range lines {
+		if err := s.catch(ctx, tx, seat, found, t.Point, c, FieldOf("body", t.Point)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // word keeps a text, and gives the lines that were lifted out of it. The state before is kept where somebody else wrote it, or words of it went.

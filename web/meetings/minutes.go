@@ -192,15 +192,28 @@ func (x minutes) present(ctx context.Context) (names []string, others int) {
 			continue
 		}
 		name := locale.Name(ctx, p.Name)
+		var more []string
 		if p.Organisation != "" {
-			name += " (" + p.Organisation + ")"
+			more = append(more, p.Organisation)
 		}
 		if p.Online {
-			name += " · " + locale.T(ctx, "meetings.online")
+			more = append(more, strings.ToLower(locale.T(ctx, "meetings.online")))
+		}
+		if len(more) > 0 {
+			name += " (" + strings.Join(more, "; ") + ")"
 		}
 		names = append(names, name)
 	}
 	return names, others
+}
+
+// apologies are who said that they do not come, and did not.
+func (x minutes) apologies(ctx context.Context) string {
+	var names []string
+	for _, name := range x.M.Apologies {
+		names = append(names, locale.Name(ctx, name))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (x minutes) writers(ctx context.Context) string {

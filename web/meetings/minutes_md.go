@@ -29,8 +29,8 @@ func (x minutes) markdown(ctx context.Context) string {
 	if others > 0 {
 		names = append(names, locale.N(ctx, "minutes.others", others))
 	}
-	fact("minutes.present", strings.Join(names, "; "))
-	fact("minutes.apologies", strings.Join(x.M.Apologies, "; "))
+	fact("minutes.present", strings.Join(names, ", "))
+	fact("minutes.apologies", x.apologies(ctx))
 	fact("minutes.writers", x.writers(ctx))
 	if x.M.ApprovedAt != nil {
 		fact("minutes.approved", locale.Day(ctx, x.M.ApprovedAt.In(x.Location()))+", "+locale.Name(ctx, x.M.ApprovedBy))

@@ -56,10 +56,10 @@ func TestMinutesFromTheFirstWordToTheAddendum(t *testing.T) {
 	urs.Post(at+"/minutes/edit", "act", "preview", "body-"+trees, "Zugluft.\ndecision: plant limes", "was-"+trees, field(t, form, "was-"+trees), "revision-"+trees, "0").Sees(t, 200, "plant limes", "Saving keeps this line:", "decided")
 	next := urs.Post(at+"/minutes/edit", "body-"+trees, "Zugluft.\ndecision: plant limes", "was-"+trees, field(t, form, "was-"+trees), "revision-"+trees, "0",
 		"form-"+trees, "todo", "line-"+trees, "@regula-ammann by 1.3.2199 water them").Sees(t, 303).To()
-	if next != at+"/minutes/edit?at="+trees+"#part-"+trees {
+	if next != at+"/minutes/edit#field-line-"+trees {
 		t.Errorf("the next line is typed at %s", next)
 	}
-	urs.Get(strings.SplitN(next, "#", 2)[0]).Sees(t, 200, "Zugluft.", "plant limes", "water them", "autofocus")
+	urs.Get(strings.SplitN(next, "#", 2)[0]).Sees(t, 200, "Zugluft.", "plant limes", "water them")
 
 	for name, v := range map[string]*webtest.Visitor{"a member": regula, "a stranger": stranger} {
 		v.Get(at+"/minutes").Sees(t, 200, "There are no minutes to read yet").Misses(t, "Zugluft", "plant limes", "draft")
@@ -157,6 +157,11 @@ func TestWhatIsSavedByItselfNeverWritesOverOthers(t *testing.T) {
 		t.Errorf("got %v", said)
 	}
 	urs.Get(at+"/minutes/edit").Sees(t, 200, "decision: plant").Misses(t, `class="line-edit"`)
+	defer func() {
+		form := urs.Get(at + "/minutes/edit")
+		urs.Post(at+"/minutes/edit", "body-"+trees, "Urs writes\ndecision: plant", "was-"+trees, field(t, form, "was-"+trees), "revision-"+trees, "1").Sees(t, 303)
+		urs.Get(at+"/minutes/edit").Sees(t, 200, "Urs writes", "line-edit").Misses(t, "\ndecision: plant</textarea>")
+	}()
 	late, said := save(beat, "Beat writes", was, "0")
 	late.Sees(t, 409, "Urs writes", "data-theirs")
 	if said["body"] != "Urs writes\ndecision: plant" || said["revision"] != 1.0 {

@@ -25,7 +25,6 @@ type writing struct {
 	M        meeting.Minutes
 	Parts    []writingPart
 	Request  string
-	At       string // point beneath which the next line is typed
 	Conflict bool
 	Preview  bool
 }
@@ -36,6 +35,7 @@ type writingPart struct {
 	Typed, Was string // the text; the mark of the text that the writer started from
 	Started    int    // its revision
 	Form, Line string
+	Sent       bool    // the form holds the text
 	Theirs     *string // what stands now, when somebody was faster
 	Shown      *shownPart
 }
@@ -54,6 +54,12 @@ func mark(text string) string {
 
 func (p writingPart) field(name string) string { return meeting.FieldOf(name, p.Point) }
 
+// liftable reports whether a save by hand takes lines out of the text, which was saved by itself before.
+func (p writingPart) liftable() bool {
+	_, lines := meeting.Lift(p.Typed)
+	return len(lines) > 0
+}
+
 func (p writingPart) changed() bool { return p.Was != mark(p.Typed) }
 
 func (h handlers) writing(r *http.Request) (writing, error) {
@@ -65,7 +71,7 @@ func (h handlers) writing(r *http.Request) (writing, error) {
 	if err != nil {
 		return writing{}, err
 	}
-	x := writing{frame: h.frame(r, m.Meeting, "minutes"), M: m, Request: uuid.NewString(), At: form.Clean(r.URL.Query().Get("at"), 20)}
+	x := writing{frame: h.frame(r, m.Meeting, "minutes"), M: m, Request: uuid.NewString()}
 	for _, p := range m.Parts {
 		x.Parts = append(x.Parts, writingPart{Part: p, Typed: p.Body, Was: mark(p.Body), Started: p.Revision, Form: string(meeting.SaidLine)})
 	}
@@ -89,7 +95,7 @@ func (x *writing) take(in form.Values) {
 			p.Form = form
 		}
 		p.Line = in.Text(p.field("line"))
-		if _, sent := in.Values[p.field("body")]; !sent || in.Chosen(p.field("choose"), "theirs") {
+		if _, p.Sent = in.Values[p.field("body")]; !p.Sent || in.Chosen(p.field("choose"), "theirs") {
 			continue
 		}
 		typed := writingPart{Typed: in.Body(p.field("body")), Was: in.Text(p.field("was"))}
@@ -108,7 +114,7 @@ func (x writing) input(lift bool) meeting.Writing {
 		w.Request = uuid.MustParse(x.Request)
 	}
 	for _, p := range x.Parts {
-		if p.changed() {
+		if p.changed() || lift && p.Mine && p.Sent && p.liftable() {
 			w.Texts = append(w.Texts, meeting.Wording{Point: p.Point, Body: p.Typed, Revision: p.Started})
 		}
 		if p.Line != "" {
@@ -168,7 +174,7 @@ func (h handlers) write(w http.ResponseWriter, r *http.Request) error {
 	return respond.SeeOtherSaying(w, r, x.next(in), "minutes.notice.saved")
 }
 
-// next is where writing goes on: beneath the point of the last line, its field open for another.
+// next is where writing goes on: the field of the last line, which an address that ends in it opens for another.
 func (x writing) next(in form.Values) string {
 	back := x.at("minutes/edit")
 	if in.Text("back") == "live" {
@@ -176,8 +182,7 @@ func (x writing) next(in form.Values) string {
 	}
 	for _, p := range x.Parts {
 		if p.Line != "" {
-			id := strconv.FormatInt(p.Point, 10)
-			return back + "?at=" + id + "#" + anchor(p.Point)
+			return back + "#field-" + p.field("line")
 		}
 	}
 	for _, p := range x.Parts {
