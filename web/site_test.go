@@ -208,6 +208,7 @@ var table = map[string]string{
 	"POST /c/{city}/meetings/{meeting}/hold":                                    "303 403 403 403 403 403 422 422",
 	"GET /c/{city}/meetings/{meeting}/minutes":                                  "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/meetings/{meeting}/minutes.md":                               "404 404 404 404 404 404 404 404",
+	"POST /c/{city}/meetings/{meeting}/minutes/keep": "403 403 403 403 403 403 200 200",
 	"GET /c/{city}/meetings/{meeting}/minutes/edit":                             "303 403 403 403 403 403 200 200",
 	"POST /c/{city}/meetings/{meeting}/minutes/edit":                            "303 403 403 403 403 403 303 303",
 	"GET /c/{city}/meetings/{meeting}/minutes/history/{point:[0-9]+}":           "303 403 403 403 403 403 404 404",

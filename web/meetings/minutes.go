@@ -26,6 +26,7 @@ import (
 func (h handlers) mountMinutes(r chi.Router, door guard.Door) {
 	r.Get("/meetings/{meeting}/minutes", respond.Handle(h.minutes))
 	r.Get("/meetings/{meeting}/minutes.md", respond.Handle(h.minutesFile))
+	r.Post("/meetings/{meeting}/minutes/keep", respond.Handle(h.keepPart)) // sent every few seconds: outside the door that keeps forms of strangers
 	r.Group(func(r chi.Router) {
 		r.Use(door.SignedIn)
 		r.Get("/meetings/{meeting}/minutes/edit", respond.Handle(h.writePage))

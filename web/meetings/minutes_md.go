@@ -76,7 +76,9 @@ func plainLine(ctx context.Context, l meeting.MinuteLine) string {
 			more = append(more, locale.T(ctx, key)+": "+flat(value))
 		}
 	}
-	add("minutes.speaker", locale.Name(ctx, l.Speaker.Name))
+	if l.Speaker.Name != "" {
+		add("minutes.speaker", locale.Name(ctx, l.Speaker.Name))
+	}
 	add("minutes.who", doers(ctx, l))
 	if l.Due != nil {
 		add("minutes.due", locale.Day(ctx, *l.Due))

@@ -2,8 +2,6 @@ package meetings_test
 
 import (
 	"encoding/json"
-	"net/http/httptest"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -139,11 +137,7 @@ func TestWhatIsSavedByItselfNeverWritesOverOthers(t *testing.T) {
 	trees := points[0]
 	save := func(v *webtest.Visitor, text, was, revision string) (webtest.Answer, map[string]any) {
 		t.Helper()
-		r := httptest.NewRequest("POST", at+"/minutes/edit", strings.NewReader(url.Values{"body-" + trees: {text}, "was-" + trees: {was}, "revision-" + trees: {revision}}.Encode()))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Accept", "application/json")
-		r.Header.Set("Sec-Fetch-Site", "same-origin")
-		a := v.Do(r)
+		a := v.Post(at+"/minutes/keep", "body-"+trees, text, "was-"+trees, was, "revision-"+trees, revision)
 		said := map[string]any{}
 		if err := json.Unmarshal([]byte(a.Body), &said); err != nil {
 			t.Fatal(err, a.Body)

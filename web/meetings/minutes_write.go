@@ -146,9 +146,6 @@ func (h handlers) write(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x.take(in)
-	if r.Header.Get("Accept") == "application/json" {
-		return h.autosave(w, r, x, in)
-	}
 	if in.Chosen("act", "preview") {
 		x.preview()
 		return respond.OK(w, r, x.page())
@@ -217,11 +214,20 @@ type kept struct {
 	HTML     string `json:"html"`           // to show beneath: what lines would be taken out, or both texts
 }
 
-// autosave keeps the text of the one part that is sent and takes no lines out. It never writes over what somebody else wrote.
-func (h handlers) autosave(w http.ResponseWriter, r *http.Request, x writing, in form.Values) error {
-	if err := in.Err(); err != nil {
+// keepPart saves the text of the one part that a script sends and takes no lines out. It never writes over what somebody else wrote.
+func (h handlers) keepPart(w http.ResponseWriter, r *http.Request) error {
+	x, err := h.writing(r)
+	if err != nil {
 		return err
 	}
+	in, err := form.Read(w, r)
+	if err == nil {
+		err = in.Err()
+	}
+	if err != nil {
+		return err
+	}
+	x.take(in)
 	var sent *writingPart
 	for i := range x.Parts {
 		x.Parts[i].Line = ""

@@ -15,7 +15,7 @@ for (const form of document.querySelectorAll("[data-minutes]")) {
       const now = text.value, body = new URLSearchParams({ ["body-" + id]: now, ["revision-" + id]: revision.value, ["was-" + id]: was.value });
       let again = 3;
       try {
-        const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "error" });
+        const answer = await fetch(form.dataset.keep, { method: "POST", body, redirect: "error" });
         if (answer.status !== 409 && !answer.ok) throw new Error(answer.status);
         const to = await answer.json();
         below.innerHTML = to.html;
