@@ -16,6 +16,7 @@ type book struct {
 	Notices     []notice
 	Activity    []happened
 	Discreet    []discreet
+	LettersOff  []lettersOff
 }
 
 // words are a text with its head.
@@ -75,6 +76,8 @@ type communityBook struct {
 	Handover    *words[handover]
 	Handovers   []words[past]
 	Pieces      []*piece
+	Series      []series
+	Backlog     []words[point]
 	Moved       []moved
 	Reports     []report
 }

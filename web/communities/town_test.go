@@ -21,6 +21,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 	"urbanfluxes.eu/koinon/web/communities"
@@ -52,7 +53,7 @@ func newTown(t *testing.T) *town {
 	r.Use(door.Arrive)
 	r.Route("/c/{city}", func(r chi.Router) {
 		r.Use(guard.Community)
-		communities.Mount(r, door, communities.Stores{Communities: d.communities, Items: item.NewStore(d.tx, now), Notices: notice.NewStore(d.tx, now)})
+		communities.Mount(r, door, communities.Stores{Communities: d.communities, Items: item.NewStore(d.tx, now), Meetings: meeting.NewStore(d.tx, now), Notices: notice.NewStore(d.tx, now)})
 	})
 	d.site, d.basel = r, d.found("basel", "public", "open")
 	return d
