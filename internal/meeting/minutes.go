@@ -41,7 +41,7 @@ type Minutes struct {
 // Part is the minutes of one point, or of the meeting as a whole (Point 0).
 type Part struct {
 	Point    int64
-	Position int
+	Position int    // on the agenda; 0: not any more
 	Form     string // of the point
 	Title    string
 	Lang     locale.Lang
@@ -158,6 +158,9 @@ func (s Store) MustKeep(ctx context.Context, seat community.Seat, number int) (M
 	return m, err
 }
 
+// minuted holds for agenda points p under which one writes: those on the agenda, and those that left it with words beneath them.
+const minuted = `(p.state = 'accepted' or exists (select from minute t where t.meeting_id = p.meeting_id and t.point_id = p.id) or exists (select from minute_line l where l.meeting_id = p.meeting_id and l.point_id = p.id))`
+
 func collect[T any](b *pgx.Batch, into *[]T, sql string, args pgx.NamedArgs) {
 	b.Queue(sql, args).Query(func(rows pgx.Rows) error {
 		var err error
@@ -172,11 +175,11 @@ func queueMinutes(b *pgx.Batch, args pgx.NamedArgs, m *Minutes) {
 	collect(b, &m.Parts, `with place as (
 			select null::bigint as id, 0 as position, '' as form, '' as title, '' as lang, 0 as minutes, '' as lead
 			union all
-			select p.id, p.position, p.form, p.title, p.lang, p.minutes, coalesce(l.name, p.lead_name) from agenda_point p left join account l on l.id = p.lead_id
-				where p.community_id = @community and p.meeting_id = @id and p.state = 'accepted')
+			select p.id, coalesce(p.position, 0), p.form, p.title, p.lang, p.minutes, coalesce(l.name, p.lead_name) from agenda_point p left join account l on l.id = p.lead_id
+				where p.community_id = @community and p.meeting_id = @id and `+minuted+`)
 		select coalesce(p.id, 0) as point, p.position, p.form, p.title, p.lang, p.minutes as duration, p.lead, coalesce(t.body, '') as body, coalesce(t.html, '') as html,
 			coalesce(t.revision, 0) as revision, coalesce(w.name, '') as by, coalesce(t.by_id = @me, false) as mine, t.at
-		from place p left join minute t on t.community_id = @community and t.meeting_id = @id and t.point_id is not distinct from p.id left join account w on w.id = t.by_id order by p.position`, args)
+		from place p left join minute t on t.community_id = @community and t.meeting_id = @id and t.point_id is not distinct from p.id left join account w on w.id = t.by_id order by p.id is not null, p.position = 0, p.position, p.id`, args)
 	b.Queue(linesSQL, args).Query(m.takeLines)
 	collect(b, &m.Writers, `select a.name, a.handle, coalesce(k.number, 0) as number from account a left join membership k on k.community_id = @community and k.account_id = a.id and k.state = 'member'
 		where a.id in (select by_id from minute where community_id = @community and meeting_id = @id union select r.by_id from minute_revision r join minute t on t.id = r.minute_id where t.community_id = @community and t.meeting_id = @id

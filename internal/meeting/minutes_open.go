@@ -49,7 +49,7 @@ func (s Store) Open(ctx context.Context, seat community.Seat, number int, until 
 // liftAll takes the lines out that still stand in texts which were saved by themselves alone.
 func (s Store) liftAll(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed) error {
 	rows, err := tx.Query(ctx, `select coalesce(t.point_id, 0) as point, t.body, t.revision from minute t left join agenda_point p on p.id = t.point_id
-		where t.community_id = $1 and t.meeting_id = $2 and (p.id is null or p.state = 'accepted') order by p.position nulls first`, seat.Community, found.id)
+		where t.community_id = $1 and t.meeting_id = $2 order by t.point_id is not null, p.position, t.point_id`, seat.Community, found.id)
 	if err != nil {
 		return fmt.Errorf("texts of meeting %d: %w", found.number, err)
 	}

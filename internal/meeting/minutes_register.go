@@ -34,6 +34,7 @@ type registered struct {
 	item       item.ID   // 0: none yet
 	kind       item.Kind // of it
 	withdrawn  bool
+	hidden     bool // by a coordinator: it stays as it is
 }
 
 // kindOf is what stands on a register for a line; empty: nothing.
@@ -53,11 +54,11 @@ func (l registered) kindOf() item.Kind {
 func (l registered) part() string { return "line-" + strconv.Itoa(l.n) }
 
 const registeredSQL = `select l.id, l.n, l.point_id, l.form, l.body, l.lang, l.why, l.rejected, l.due, l.review_on, l.owner_names, array(select o.account_id from minute_line_owner o where o.line_id = l.id order by o.account_id),
-	l.removed_at is not null, coalesce(l.item_id, 0), coalesce(i.kind, ''), i.removed_at is not null from minute_line l left join item i on i.id = l.item_id where l.community_id = $1 and l.meeting_id = $2`
+	l.removed_at is not null, coalesce(l.item_id, 0), coalesce(i.kind, ''), i.removed_at is not null, i.hidden_at is not null from minute_line l left join item i on i.id = l.item_id where l.community_id = $1 and l.meeting_id = $2`
 
 func scanRegistered(row pgx.CollectableRow) (registered, error) {
 	var l registered
-	err := row.Scan(&l.id, &l.n, &l.point, &l.form, &l.body, &l.lang, &l.why, &l.rejected, &l.due, &l.review, &l.ownerNames, &l.owners, &l.removed, &l.item, &l.kind, &l.withdrawn)
+	err := row.Scan(&l.id, &l.n, &l.point, &l.form, &l.body, &l.lang, &l.why, &l.rejected, &l.due, &l.review, &l.ownerNames, &l.owners, &l.removed, &l.item, &l.kind, &l.withdrawn, &l.hidden)
 	return l, err
 }
 
@@ -103,7 +104,7 @@ func (s Store) settleLine(ctx context.Context, tx pgx.Tx, seat community.Seat, f
 		}
 	}
 	switch {
-	case kind == "":
+	case kind == "", l.kind == kind && l.hidden:
 		return nil
 	case l.item == 0 || l.kind != kind:
 		return s.make(ctx, tx, seat, found, l, kind)
@@ -117,11 +118,12 @@ func (s Store) settleLine(ctx context.Context, tx pgx.Tx, seat community.Seat, f
 
 // withdraw takes the item of a line away, or brings it back.
 func (s Store) withdraw(ctx context.Context, tx pgx.Tx, seat community.Seat, id item.ID, away bool) error {
-	sql, verb := `update item set withdrawn_at = $3, removed_at = coalesce(hidden_at, $3), removed_by = $4 where community_id = $1 and id = $2`, "item.remove"
-	if !away {
-		sql, verb = `update item set withdrawn_at = null, removed_at = case when hidden_at is not null then $3::timestamptz end, removed_by = case when hidden_at is not null then $4::bigint end where community_id = $1 and id = $2`, "item.restore"
+	verb, at, by := "item.restore", (*time.Time)(nil), (*account.ID)(nil)
+	if away {
+		now := s.now()
+		verb, at, by = "item.remove", &now, &seat.Account
 	}
-	if _, err := tx.Exec(ctx, sql, seat.Community, id, s.now(), seat.Account); err != nil {
+	if _, err := tx.Exec(ctx, `update item set withdrawn_at = $3, removed_at = $3, removed_by = $4 where community_id = $1 and id = $2`, seat.Community, id, at, by); err != nil {
 		return fmt.Errorf("%s %d: %w", verb, id, err)
 	}
 	return s.tell(ctx, tx, seat, id, verb)

@@ -180,6 +180,34 @@ func TestOpeningPutsDecisionsAndActionsOnTheirRegisters(t *testing.T) {
 	}
 }
 
+func TestWhatACoordinatorHidStaysHiddenWhenItsLineChanges(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, testdb.Tx(t))
+	n := w.meet(t)
+	w.write(t, w.coord, n, nil, meeting.Catch{Form: meeting.DecidedLine, Text: "plant limes"})
+	w.open(t, n)
+	w.run(t, `update item set hidden_at = now(), removed_at = now(), removed_reason = 'a name' where kind = 'decision'`)
+	if err := w.store.Reword(t.Context(), w.coord, n, 1, meeting.Rewording{Form: meeting.DecidedLine, Body: "plant lime trees", Lang: locale.English, Revision: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.count(t, `select count(*) from item where kind = 'decision' and removed_at is not null and title = 'plant limes'`); got != 1 {
+		t.Error("the hidden decision changed")
+	}
+}
+
+func TestWordsBeneathAPointThatLeftTheAgendaStay(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, testdb.Tx(t))
+	n := w.meet(t)
+	trees, bare := w.point(t, n, 1, "Trees"), w.point(t, n, 2, "Fountains")
+	w.write(t, w.coord, n, nil, meeting.Catch{Point: trees, Form: meeting.SaidLine, Text: "hot"})
+	w.run(t, `update agenda_point set state = 'later', position = null where id in ($1, $2)`, trees, bare)
+	parts := w.minutes(t, w.coord, n).Parts
+	if len(parts) != 2 || parts[1].Title != "Trees" || len(parts[1].Lines) != 1 || parts[1].Position != 0 {
+		t.Errorf("got %+v", parts)
+	}
+}
+
 func TestTwoWritersLoseNoWord(t *testing.T) {
 	t.Parallel()
 	pool := testdb.New(t)

@@ -198,13 +198,13 @@ func (s Store) word(ctx context.Context, tx pgx.Tx, seat community.Seat, found p
 	return lines, nil
 }
 
-// mustHavePoint is nil for a point on the meeting's agenda, and for 0.
+// mustHavePoint is nil for a point of the meeting under which one writes, and for 0.
 func (s Store) mustHavePoint(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed, point int64) error {
 	if point == 0 {
 		return nil
 	}
 	there := false
-	err := tx.QueryRow(ctx, `select exists (select from agenda_point where community_id = $1 and meeting_id = $2 and id = $3 and state = 'accepted')`, seat.Community, found.id, point).Scan(&there)
+	err := tx.QueryRow(ctx, `select exists (select from agenda_point p where p.community_id = $1 and p.meeting_id = $2 and p.id = $3 and `+minuted+`)`, seat.Community, found.id, point).Scan(&there)
 	if err != nil {
 		return fmt.Errorf("point %d of meeting %d: %w", point, found.number, err)
 	}

@@ -51,6 +51,9 @@ func (x *live) plan(chosen string) {
 		at = *x.StartsAt
 	}
 	for i, p := range x.M.Parts[1:] {
+		if p.Position == 0 {
+			break // what left the agenda stands last
+		}
 		until := at.Add(time.Duration(p.Duration) * time.Minute)
 		x.Slots = append(x.Slots, slot{Part: p, From: at, Until: until})
 		if !x.Now.Before(at) && x.Now.Before(until) {

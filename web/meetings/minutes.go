@@ -121,6 +121,9 @@ func heading(ctx context.Context, p meeting.Part) string {
 	if p.Point == 0 {
 		return locale.T(ctx, "minutes.whole")
 	}
+	if p.Position == 0 {
+		return p.Title
+	}
 	return strconv.Itoa(p.Position) + ". " + p.Title
 }
 
