@@ -162,6 +162,7 @@ func checkOrder(r *reading) {
 	}
 	for _, d := range r.book.Drafts {
 		drafts.see(r, d.at, d.Person+" "+d.Place, "a draft")
+		r.typed(d)
 	}
 	off := once{}
 	for _, o := range r.book.LettersOff {
