@@ -406,6 +406,8 @@ func (w *town) concretes(pattern string, cities []string, about map[string]secre
 	spread("{format:json|csv|atom}", "json", "csv", "atom")
 	spread("{format:json|csv}", "json", "csv")
 	spread("{term}", "urban-heat-island", "nothing")
+	spread("{point:[0-9]+}", "0", "1")
+	spread("{line:[0-9]+}", "1")
 	spread("{token}", "none")
 	spread("{id:[0-9]+}", "1")
 	spread("{id}", "1")

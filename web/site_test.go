@@ -259,6 +259,25 @@ var table = map[string]string{
 	// Last, because they end what the others need.
 	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
 	"POST /sign-out":       "303 303 303 303 303 303 303 303",
+
+	"GET /c/{city}/meetings/{meeting}/minutes":                                  "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/meetings/{meeting}/minutes.md":                               "404 404 404 404 404 404 404 404",
+	"POST /c/{city}/meetings/{meeting}/minutes/keep":                            "403 403 403 403 403 403 200 200",
+	"GET /c/{city}/meetings/{meeting}/minutes/edit":                             "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/minutes/edit":                            "303 403 403 403 403 403 303 303",
+	"GET /c/{city}/meetings/{meeting}/minutes/history/{point:[0-9]+}":           "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/meetings/{meeting}/minutes/lines/{line:[0-9]+}":              "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/minutes/lines/{line:[0-9]+}":             "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/minutes/lines/{line:[0-9]+}/strike":      "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/minutes/lines/{line:[0-9]+}/unstrike":    "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/meetings/{meeting}/minutes/open":                             "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/minutes/open":                            "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/meetings/{meeting}/minutes/approve":                          "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/minutes/approve":                         "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/meetings/{meeting}/minutes/corrections":                     "303 403 403 403 422 422 422 403",
+	"POST /c/{city}/meetings/{meeting}/minutes/corrections/{correction:[0-9]+}": "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/meetings/{meeting}/minutes/addenda":                         "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/meetings/{meeting}/live":                                     "303 403 403 403 403 403 200 200",
 }
 
 // open routes stand before the door and are the same for everybody.

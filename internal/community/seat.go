@@ -59,6 +59,7 @@ const (
 	AnswerDates    Permission = "answer-dates" // of a date poll
 	Attend         Permission = "attend"       // say whether one comes
 	Settle         Permission = "settle"       // record a decision, or an action
+	CorrectMinutes Permission = "correct-minutes"
 )
 
 var inside = []Standing{Member, ScientificMember, Coordinator}
@@ -89,6 +90,7 @@ var permissions = map[Permission][]Standing{
 	AnswerDates:    inside,
 	Attend:         inside,
 	Settle:         {Coordinator, Administrator},
+	CorrectMinutes: inside,
 }
 
 // Seat is one person's place in one community.

@@ -132,8 +132,8 @@ func (m Meeting) oneDay() bool {
 	return start.Year() == end.Year() && start.YearDay() == end.YearDay()
 }
 
-// Minutes that the points of an agenda take together.
-func Minutes(points []Point) int {
+// TotalMinutes that the points of an agenda take together.
+func TotalMinutes(points []Point) int {
 	sum := 0
 	for _, p := range points {
 		sum += p.Minutes
@@ -146,7 +146,7 @@ func (m Meeting) Left(points []Point) (int, bool) {
 	if m.StartsAt == nil || !m.oneDay() {
 		return 0, false
 	}
-	return int(m.EndsAt.Sub(*m.StartsAt)/time.Minute) - Minutes(points), true
+	return int(m.EndsAt.Sub(*m.StartsAt)/time.Minute) - TotalMinutes(points), true
 }
 
 // MemberName is a member to choose.

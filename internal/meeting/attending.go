@@ -56,14 +56,14 @@ type Glimpse struct {
 // organisation of a as the reader may see it, at a row of community r.community_id; the same condition as in item.VoiceColumns.
 const organisation = `case when a.organisation_for = 0 or (a.organisation_for = 1 and @signed) or (a.organisation_for = 2 and r.community_id = any(@mine)) or a.id = @me then a.organisation else '' end`
 
-func folded(name string) string {
+func foldedSQL(name string) string {
 	return `trim(regexp_replace(lower(unaccent(` + name + `)), '[^[:alnum:]]+', ' ', 'g'))`
 }
 
 // A guest's organisation is for those who belong here.
 var tallySQL = `select count(*) filter (where x.answer = 'in-person'), count(*) filter (where x.answer = 'online'), count(*) filter (where x.answer = 'maybe'), count(*) filter (where x.answer = 'no'),
 		count(*) filter (where x.comes and x.perspective = 'stakeholder'), count(*) filter (where x.comes and x.perspective = 'scientist'),
-		count(distinct ` + folded("x.organisation") + `) filter (where x.comes and x.organisation <> ''), count(*) filter (where x.kept)
+		count(distinct ` + foldedSQL("x.organisation") + `) filter (where x.comes and x.organisation <> ''), count(*) filter (where x.kept)
 	from `
 
 const saidTable = `(select r.answer, r.answer in ('in-person', 'online') as comes, coalesce(m.perspective, g.perspective, '') as perspective, false as kept,
@@ -150,7 +150,7 @@ func queuePeople(b *pgx.Batch, args pgx.NamedArgs, all *[]Attending) {
 
 // queueMissing reads the organisations of which nobody comes.
 func queueMissing(b *pgx.Batch, args pgx.NamedArgs, w *Who) {
-	here := `with here as (select distinct ` + folded("x.organisation") + ` as key from ` + saidTable + ` where x.comes and x.organisation <> '') `
+	here := `with here as (select distinct ` + foldedSQL("x.organisation") + ` as key from ` + saidTable + ` where x.comes and x.organisation <> '') `
 	names := func(into *[]string, sql string) {
 		b.Queue(here+sql, args).Query(func(rows pgx.Rows) error {
 			var err error
@@ -159,8 +159,8 @@ func queueMissing(b *pgx.Batch, args pgx.NamedArgs, w *Who) {
 		})
 	}
 	names(&w.Missing, `select min(n.name) from (select `+organisation+` as name from membership r join account a on a.id = r.account_id where r.community_id = @community and r.state = 'member') n
-		where n.name <> '' and not exists (select from here where here.key = `+folded("n.name")+`) group by `+folded("n.name")+` order by 1`)
-	names(&w.Wanted, `select o.name from wanted_organisation o where o.community_id = @community and @wanted and not exists (select from here where here.key = `+folded("o.name")+`) order by o.position, o.id`)
+		where n.name <> '' and not exists (select from here where here.key = `+foldedSQL("n.name")+`) group by `+foldedSQL("n.name")+` order by 1`)
+	names(&w.Wanted, `select o.name from wanted_organisation o where o.community_id = @community and @wanted and not exists (select from here where here.key = `+foldedSQL("o.name")+`) order by o.position, o.id`)
 }
 
 // Begun reports whether the day of a meeting has come, on its own clock: from then on attendance is kept.

@@ -52,6 +52,9 @@ func head(b *pgx.Batch, seat community.Seat, args pgx.NamedArgs, m *Meeting) {
 		if !m.Keeper && m.Mine != "in-person" && m.Mine != "online" {
 			m.OnlineURL = ""
 		}
+		if !m.Keeper && m.Minutes == DraftMinutes {
+			m.Minutes = NoMinutes
+		}
 		return nil
 	})
 }

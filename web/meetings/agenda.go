@@ -263,7 +263,7 @@ func slot(slots []meeting.Slot, n int) string {
 // timeLeft says how the points fit into the meeting.
 func timeLeft(ctx context.Context, m meeting.Meeting, points []meeting.Point) (text, tone string) {
 	left, known := m.Left(points)
-	sum := meeting.Minutes(points)
+	sum := meeting.TotalMinutes(points)
 	switch {
 	case sum == 0:
 		return "", ""

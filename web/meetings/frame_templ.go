@@ -242,6 +242,9 @@ func (f frame) parts() []string {
 	if f.State == meeting.Published || f.State.Took() {
 		parts = append(parts, "answers")
 	}
+	if f.hasMinutes() {
+		parts = append(parts, "minutes")
+	}
 	return parts
 }
 

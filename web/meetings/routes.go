@@ -35,6 +35,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h.mountAnswers(r, door)
 	r.Get("/meetings", respond.Handle(h.list))
 	r.Get("/meetings/{meeting}", respond.Handle(h.show))
+	h.mountMinutes(r, door)
 	r.Get("/meetings/series/{series}", respond.Handle(h.series))
 	h.mountAgenda(r, door)
 	r.Group(func(r chi.Router) {
