@@ -50,7 +50,7 @@ create table meeting (
     check (starts_at is not null or state in ('draft', 'finding', 'called-off'))
 );
 create index meeting_by_start on meeting (community_id, starts_at, item_id);
-create index meeting_starting on meeting (starts_at) where state = 'published';
+create index meeting_starting on meeting (starts_at) where state in ('finding', 'published');
 create index on meeting (series_id) where series_id is not null;
 
 create table meeting_role (

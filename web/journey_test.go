@@ -88,6 +88,41 @@ func TestATextTypedIntoAnExpiredSessionIsDeliveredOnce(t *testing.T) {
 	v.Get("/kept").Sees(t, 404)
 }
 
+func TestWhoGoesBackAndWritesOnceMoreLosesNothing(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	v := s.As(t, "regula-ammann")
+	for _, c := range []struct {
+		path  string
+		first []string
+	}{
+		{"/c/basel/discussions/1/reply", []string{"body", "The first words.", "lang", "en"}},
+		{"/c/basel/discussions/new", []string{"title", "First", "body", "The first words.", "lang", "en", "audience", "public"}},
+		{"/c/basel/discussions/new", []string{"form", "help", "title", "First", "body", "The first words.", "tried", "nothing", "lang", "en", "audience", "public"}},
+		{"/c/basel/heard", []string{"body", "The first words.", "lang", "en"}},
+	} {
+		count := func() (n int) {
+			t.Helper()
+			if err := s.DB.QueryRow(t.Context(), `select count(*) from item`).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before := count()
+		form := append([]string{"request", uuid.NewString()}, c.first...)
+		to := v.Post(c.path, form...).Sees(t, 303).To()
+		if again := v.Post(c.path, form...).Sees(t, 303).To(); again != to || count() != before+1 {
+			t.Errorf("%s: the same words twice lead to %s and %s, %d more", c.path, to, again, count()-before)
+		}
+		for i, word := range form {
+			form[i] = strings.Replace(word, "The first words.", "Others, written after going back.", 1)
+		}
+		if v.Post(c.path, form...).Sees(t, 303); count() != before+2 {
+			t.Errorf("%s: other words in the same form are lost", c.path)
+		}
+	}
+}
+
 func TestPasswordsAndMereButtonsAreNotKeptFromAnExpiredSession(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)

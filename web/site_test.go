@@ -41,6 +41,8 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 		beat.Post("/c/basel/meetings/new", "title", "When?", "form", "regular", "zone", "Europe/Zurich", "lang", "en", "audience", "public").Sees(t, 303)
 		beat.Post(at+"/dates/edit", "day-1", "2199-05-04", "from-1", "10:00", "until-1", "12:00", "until_day", "2199-05-01", "until_at", "18:00").Sees(t, 303)
 	}
+	beat.Post("/c/basel/decisions/new", "text", "Shade first", "on", "2026-05-04", "lang", "en", "audience", "public").Sees(t, 303)
+	beat.Post("/c/basel/actions/new", "text", "Measure it", "lang", "en", "audience", "public").Sees(t, 303)
 	// eleni-markaki belongs to the umbrella and Heraklion only
 	return all
 }
@@ -199,6 +201,8 @@ var table = map[string]string{
 	"POST /c/{city}/repertoire/{entry}/edit":                             "303 403 403 403 403 403 403 403",
 	"GET /c/{city}/meetings":                                             "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/meetings/{meeting}":                                   "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/meetings/series/{series}":                             "404 404 404 404 404 404 404 404",
+	"POST /c/{city}/meetings/series/{series}/publish":                    "303 403 403 403 403 403 404 404",
 	"GET /c/{city}/meetings/new":                                         "303 403 403 403 403 403 200 200",
 	"POST /c/{city}/meetings/new":                                        "303 403 403 403 403 403 422 422",
 	"GET /c/{city}/meetings/{meeting}/edit":                              "303 403 403 403 403 403 200 200",
@@ -224,14 +228,28 @@ var table = map[string]string{
 	"POST /c/{city}/meetings/{meeting}/guests/{guest}/again":             "303 403 403 403 403 403 404 404",
 	"GET /c/{city}/meetings/{meeting}/guests/{guest}/withdraw":           "303 403 403 403 403 403 404 404",
 	"POST /c/{city}/meetings/{meeting}/guests/{guest}/withdraw":          "303 403 403 403 403 403 404 404",
-	"GET /m/{token}":                    "404 404 404 404 404 404 404 404",
-	"POST /m/{token}":                   "404 404 404 404 404 404 404 404",
-	"GET /pictures/{account}/{name}":    "404 404 404 404 404 404 404 404",
-	"GET /me/picture":                   "303 200 200 200 200 200 200 200",
-	"POST /me/picture":                  "303 422 422 422 422 422 422 422",
-	"GET /c/{city}/files/{file}/{name}": "404 404 404 404 404 404 404 404",
-	"GET /c/{city}/files/{file}/edit":   "303 404 404 404 404 404 404 404",
-	"POST /c/{city}/files/{file}/edit":  "303 404 404 404 404 404 404 404",
+	"GET /m/{token}":                              "404 404 404 404 404 404 404 404",
+	"POST /m/{token}":                             "404 404 404 404 404 404 404 404",
+	"GET /pictures/{account}/{name}":              "404 404 404 404 404 404 404 404",
+	"GET /me/picture":                             "303 200 200 200 200 200 200 200",
+	"POST /me/picture":                            "303 422 422 422 422 422 422 422",
+	"GET /c/{city}/files/{file}/{name}":           "404 404 404 404 404 404 404 404",
+	"GET /c/{city}/files/{file}/edit":             "303 404 404 404 404 404 404 404",
+	"POST /c/{city}/files/{file}/edit":            "303 404 404 404 404 404 404 404",
+	"GET /c/{city}/decisions":                     "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/decisions.{format:json|csv}":   "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/decisions/{number}":            "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/decisions/new":                 "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/decisions/new":                "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/decisions/{number}/supersede": "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/decisions/{number}/review":    "303 403 403 403 403 403 303 303",
+	"GET /c/{city}/actions":                       "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/actions.{format:json|csv}":     "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/actions/{number}":              "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/actions/new":                   "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/actions/new":                  "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/actions/{number}/progress":    "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/actions/{number}/hand":        "303 403 403 403 403 403 303 303",
 	// Last, because they end what the others need.
 	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
 	"POST /sign-out":       "303 303 303 303 303 303 303 303",
@@ -245,7 +263,7 @@ func concrete(pattern string) string {
 	for _, sought := range [][2]string{{"/dates/close", "3"}, {"/dates", "2"}} {
 		pattern = strings.Replace(pattern, "{meeting}"+sought[0], sought[1]+sought[0], 1)
 	}
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{option}", "999999", "{guest}", "999999", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{option}", "999999", "{guest}", "999999", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{number}", "1", "{series}", "999999", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {

@@ -42,6 +42,7 @@ import (
 	"urbanfluxes.eu/koinon/web/mailbox"
 	"urbanfluxes.eu/koinon/web/meetings"
 	"urbanfluxes.eu/koinon/web/members"
+	"urbanfluxes.eu/koinon/web/registers"
 	"urbanfluxes.eu/koinon/web/repertoire"
 	"urbanfluxes.eu/koinon/web/reports"
 	"urbanfluxes.eu/koinon/web/respond"
@@ -92,9 +93,10 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	attached := file.NewStore(s.DB, s.Now)
 	threads, feeds := discussion.NewStore(s.DB, s.Now), listing.Feeds{Base: s.Base}
 	notices := notice.NewStore(s.DB, s.Now)
+	meetingStore := meeting.NewStore(s.DB, s.Now)
 	draftStore := draft.NewStore(s.DB, s.Now)
 	drafts.Mount(r, door, drafts.Stores{Drafts: draftStore, Discussions: threads})
-	home.Mount(r, door, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Desk: desk.NewStore(s.DB, communityStore, s.Now), Feeds: feeds})
+	home.Mount(r, door, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Meetings: meetingStore, Desk: desk.NewStore(s.DB, communityStore, s.Now), Feeds: feeds})
 	accounts.Mount(r, door)
 	files.Mount(r, door, attached)
 	inbox.Mount(r, door, notices)
@@ -107,13 +109,14 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
 		mailbox.Mount(r, s.MailDir)
 	}
-	gatherings := meetings.Stores{Meetings: meeting.NewStore(s.DB, s.Now), Communities: communityStore, Items: items, Now: s.Now, Base: s.Base}
+	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Now: s.Now, Base: s.Base}
 	meetings.MountPasses(r, door, gatherings)
 	r.Route("/c/{city}", func(r chi.Router) {
 		r.Use(guard.Community)
-		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Notices: notices})
+		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Meetings: meetingStore, Notices: notices})
 		members.Mount(r, door, communityStore)
 		meetings.Mount(r, door, gatherings)
+		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Now: s.Now})
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})

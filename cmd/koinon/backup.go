@@ -146,6 +146,28 @@ func restorable(ctx context.Context, dsn string, replace bool) error {
 	return refuseIf(used, "there are people or communities in this database already; «koinon restore FILE --replace» puts the backup in their place, and what is here now will be gone")
 }
 
+// Reasons for which a backup that pg_restore reads is not let in.
+const (
+	notOurs = "this is no backup of a Koinon"
+	tooNew  = "a newer Koinon wrote this backup; use that one, or a newer one"
+)
+
+// judged is the last statement of a restore: in the same transaction it takes everything back unless a Koinon of this program's schema,
+// or of an earlier one, has come in.
+func judged() (string, error) {
+	newest, err := postgres.Newest()
+	return fmt.Sprintf(`
+;do $$ declare version bigint; begin
+	if to_regclass('public.goose_db_version') is null or to_regclass('public.community') is null or to_regclass('public.membership') is null then
+		raise exception '%[1]s';
+	end if;
+	select max(version_id) into version from public.goose_db_version where is_applied;
+	if version is null then raise exception '%[1]s'; end if;
+	if version > %[3]d then raise exception '%[2]s'; end if;
+end $$;
+`, notOurs, tooNew, newest), err
+}
+
 // pour reads a backup into a fresh schema, all of it or nothing.
 func pour(ctx context.Context, dsn, name string) error {
 	program, err := tool("pg_restore")
@@ -165,7 +187,11 @@ func pour(ctx context.Context, dsn, name string) error {
 		return err
 	}
 	// psql commits at the end of what it reads, so it must not see an end that is only pg_restore's failure.
-	whole := &untilWhole{from: script, end: unpack.Wait}
+	last, err := judged()
+	if err != nil {
+		return err
+	}
+	whole := &untilWhole{from: script, end: unpack.Wait, last: last}
 	fill.Stdin = whole
 	if err := unpack.Start(); err != nil {
 		return err
@@ -175,15 +201,26 @@ func pour(ctx context.Context, dsn, name string) error {
 		if whole.failed != nil {
 			return complaint("pg_restore", &unpackSaid, whole.failed)
 		}
-		return complaint("psql", &fillSaid, err)
+		return refusal(name, &fillSaid, err)
 	}
 	return nil
 }
 
-// untilWhole ends as its source does, unless the program behind it failed: then it ends in a statement that cannot succeed.
+// refusal says why psql took no backup in: in our words where the reason is ours.
+func refusal(name string, said *bytes.Buffer, err error) error {
+	for _, reason := range []string{notOurs, tooNew} {
+		if strings.Contains(said.String(), reason) {
+			return fmt.Errorf("%s: %s", name, reason)
+		}
+	}
+	return complaint("psql", said, err)
+}
+
+// untilWhole ends in a last statement, or, when the program behind its source failed, in one that cannot succeed.
 type untilWhole struct {
 	from   io.Reader
 	end    func() error
+	last   string
 	rest   io.Reader
 	failed error
 }
@@ -197,7 +234,7 @@ func (u *untilWhole) Read(p []byte) (int, error) {
 	if n > 0 || err == nil {
 		return n, nil
 	}
-	u.rest = strings.NewReader("")
+	u.rest = strings.NewReader(u.last)
 	if u.failed = u.end(); u.failed != nil {
 		u.rest = strings.NewReader("\n;do $$ begin raise exception 'the backup is not whole'; end $$;\n")
 	}

@@ -25,73 +25,96 @@ type config struct {
 	TrustedProxies []netip.Prefix // KOINON_TRUSTED_PROXIES
 }
 
-// readConfig names all faults together.
-func readConfig(getenv func(string) string) (config, error) {
-	get := func(name, otherwise string) string {
-		if v := strings.TrimSpace(getenv(name)); v != "" {
-			return v
-		}
-		return otherwise
-	}
-	var faults []error
-	fault := func(name, what string, args ...any) {
-		faults = append(faults, fmt.Errorf("%s: %s", name, fmt.Sprintf(what, args...)))
-	}
-	c := config{
-		Listen:        get("KOINON_LISTEN", "127.0.0.1:8080"),
-		MetricsListen: get("KOINON_METRICS_LISTEN", ""),
-		DatabaseURL:   get("KOINON_DATABASE_URL", ""),
-		Dir:           get("KOINON_DIR", "var"),
-		SMTP:          get("KOINON_SMTP_URL", ""),
-	}
-	c.DirectURL = get("KOINON_DATABASE_DIRECT_URL", c.DatabaseURL)
-	for name, address := range map[string]string{"KOINON_LISTEN": c.Listen, "KOINON_METRICS_LISTEN": c.MetricsListen} {
-		if _, _, err := net.SplitHostPort(address); err != nil && address != "" {
-			fault(name, "%q is not host:port", address)
-		}
-	}
-	base, err := url.Parse(get("KOINON_BASE_URL", "http://"+c.Listen))
-	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || strings.Trim(base.Path, "/") != "" {
-		fault("KOINON_BASE_URL", "%q is not an address like https://koinon.example.org", get("KOINON_BASE_URL", ""))
-		base = &url.URL{Scheme: "http", Host: c.Listen}
-	}
-	base.Path = ""
-	c.BaseURL = base
-	c.MailFrom = get("KOINON_MAIL_FROM", "koinon@"+mailHost(base.Hostname()))
-	if c.SMTP != "" {
-		if u, err := url.Parse(c.SMTP); err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Host == "" {
-			fault("KOINON_SMTP_URL", "not an address like smtps://user:password@mail.example.org:465")
-		}
-	}
-	c.Demo = flag(get("KOINON_DEMO", "no"), "KOINON_DEMO", "yes", "no", fault)
-	c.SignUpOpen = flag(get("KOINON_SIGN_UP", "open"), "KOINON_SIGN_UP", "open", "invitation", fault)
-	for _, p := range strings.FieldsFunc(get("KOINON_TRUSTED_PROXIES", ""), func(r rune) bool { return r == ',' || r == ' ' }) {
-		prefix, err := netip.ParsePrefix(p)
-		if err != nil {
-			if a, e := netip.ParseAddr(p); e == nil {
-				prefix, err = netip.PrefixFrom(a, a.BitLen()), nil
-			}
-		}
-		if err != nil {
-			fault("KOINON_TRUSTED_PROXIES", "%q is neither an address nor a network", p)
-			continue
-		}
-		c.TrustedProxies = append(c.TrustedProxies, prefix)
-	}
-	if c.Demo && !loopback(c.Listen) {
-		fault("KOINON_DEMO", "anybody can sign in as anybody in demonstration mode, so KOINON_LISTEN must be a loopback address, not %q", c.Listen)
-	}
-	return c, errors.Join(faults...)
+// reading is the environment while it is read, and what is wrong in it.
+type reading struct {
+	getenv func(string) string
+	faults []error
 }
 
-func flag(got, name, yes, no string, fault func(string, string, ...any)) bool {
+func (r *reading) get(name, otherwise string) string {
+	if v := strings.TrimSpace(r.getenv(name)); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+func (r *reading) fault(name, what string, args ...any) {
+	r.faults = append(r.faults, fmt.Errorf("%s: %s", name, fmt.Sprintf(what, args...)))
+}
+
+// readConfig names all faults together.
+func readConfig(getenv func(string) string) (config, error) {
+	r := &reading{getenv: getenv}
+	c := config{
+		Listen:         r.address("KOINON_LISTEN", "127.0.0.1:8080"),
+		MetricsListen:  r.address("KOINON_METRICS_LISTEN", ""),
+		DatabaseURL:    r.get("KOINON_DATABASE_URL", ""),
+		Dir:            r.get("KOINON_DIR", "var"),
+		SMTP:           r.get("KOINON_SMTP_URL", ""),
+		Demo:           r.flag("KOINON_DEMO", "no", "yes", "no"),
+		SignUpOpen:     r.flag("KOINON_SIGN_UP", "open", "open", "invitation"),
+		TrustedProxies: r.networks("KOINON_TRUSTED_PROXIES"),
+	}
+	c.DirectURL = r.get("KOINON_DATABASE_DIRECT_URL", c.DatabaseURL)
+	c.BaseURL = r.base("KOINON_BASE_URL", c.Listen)
+	c.MailFrom = r.get("KOINON_MAIL_FROM", "koinon@"+mailHost(c.BaseURL.Hostname()))
+	if c.SMTP != "" {
+		if u, err := url.Parse(c.SMTP); err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Host == "" {
+			r.fault("KOINON_SMTP_URL", "not an address like smtps://user:password@mail.example.org:465")
+		}
+	}
+	if c.Demo && !loopback(c.Listen) {
+		r.fault("KOINON_DEMO", "anybody can sign in as anybody in demonstration mode, so KOINON_LISTEN must be a loopback address, not %q", c.Listen)
+	}
+	return c, errors.Join(r.faults...)
+}
+
+// address to listen at.
+func (r *reading) address(name, otherwise string) string {
+	address := r.get(name, otherwise)
+	if _, _, err := net.SplitHostPort(address); err != nil && address != "" {
+		r.fault(name, "%q is not host:port", address)
+	}
+	return address
+}
+
+// base is the address at which people reach the site; without one, where it listens.
+func (r *reading) base(name, listen string) *url.URL {
+	base, err := url.Parse(r.get(name, "http://"+listen))
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || strings.Trim(base.Path, "/") != "" {
+		r.fault(name, "%q is not an address like https://koinon.example.org", r.get(name, ""))
+		base = &url.URL{Scheme: "http", Host: listen}
+	}
+	base.Path = ""
+	return base
+}
+
+// networks are addresses or networks with commas or spaces between them.
+func (r *reading) networks(name string) (all []netip.Prefix) {
+	for _, word := range strings.FieldsFunc(r.get(name, ""), func(r rune) bool { return r == ',' || r == ' ' }) {
+		prefix, err := netip.ParsePrefix(word)
+		if a, single := netip.ParseAddr(word); err != nil && single == nil {
+			prefix, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil {
+			r.fault(name, "%q is neither an address nor a network", word)
+			continue
+		}
+		all = append(all, prefix)
+	}
+	return all
+}
+
+// flag is one of two words.
+func (r *reading) flag(name, otherwise, yes, no string) bool {
+	got := r.get(name, otherwise)
 	switch strings.ToLower(got) {
 	case yes, "1", "true":
 		return true
 	case no, "0", "false":
 		return false
 	}
-	fault(name, "%q is neither %s nor %s", got, yes, no)
+	r.fault(name, "%q is neither %s nor %s", got, yes, no)
 	return false
 }
 

@@ -45,6 +45,11 @@ func serve(ctx context.Context, c config, log *slog.Logger, out io.Writer) (err 
 			return err
 		}
 	}
+	return serveAt(ctx, c, pool, log, listener, out)
+}
+
+// serveAt serves at the listener until ctx ends: first what runs beside the site, then the site, and at the end both are finished.
+func serveAt(ctx context.Context, c config, pool *postgres.Pool, log *slog.Logger, listener net.Listener, out io.Writer) (err error) {
 	jobs, accounts, err := background(c, pool, log)
 	if err != nil {
 		return err
@@ -53,38 +58,39 @@ func serve(ctx context.Context, c config, log *slog.Logger, out io.Writer) (err 
 		return fmt.Errorf("background work: %w", err)
 	}
 	marks, sessions, measured := item.NewMarks(pool), account.NewSessions(pool), newMetrics(pool)
-	server := &http.Server{
-		Handler: web.New(web.Site{DB: pool, Accounts: accounts, Sessions: sessions, Marks: marks, Base: c.BaseURL.String(), Secure: c.BaseURL.Scheme == "https", Demo: c.Demo,
-			MailDir: c.mailDir(), Trusted: c.TrustedProxies, Log: log, Seen: measured.seen, Now: time.Now, Ready: func(r *http.Request) error { return pool.Ping(r.Context()) }}),
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 120 * time.Second, IdleTimeout: 120 * time.Second, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
 	aside, stopAside := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
+	defer running.Wait()
+	defer stopAside()
 	running.Go(func() { marks.Run(aside) })
 	running.Go(func() { keepSeen(aside, sessions, log) })
 	if c.MetricsListen != "" {
 		stopMetrics, err := measured.listen(c.MetricsListen, log)
 		if err != nil {
-			stopAside()
 			return err
 		}
 		defer stopMetrics()
 	}
+	server := newServer(web.New(web.Site{DB: pool, Accounts: accounts, Sessions: sessions, Marks: marks, Base: c.BaseURL.String(), Secure: c.BaseURL.Scheme == "https", Demo: c.Demo,
+		MailDir: c.mailDir(), Trusted: c.TrustedProxies, Log: log, Seen: measured.seen, Now: time.Now, Ready: func(r *http.Request) error { return pool.Ping(r.Context()) }}), log)
 	announce(c, out)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
-	case err = <-failed:
+	case err := <-failed:
+		return err
 	case <-ctx.Done():
 		log.Info("finishing what is running")
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 		defer cancel()
-		err = errors.Join(server.Shutdown(last), jobs.Stop(last))
+		return errors.Join(server.Shutdown(last), jobs.Stop(last))
 	}
-	stopAside()
-	running.Wait()
-	return err
+}
+
+// newServer bounds how long anybody may keep a connection; files are given more time where they are read.
+func newServer(site http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 120 * time.Second, IdleTimeout: 120 * time.Second,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 }
 
 // keepSeen writes now and then when sessions were last used.

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"urbanfluxes.eu/koinon/internal/postgres/embedded"
+	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 )
 
 // command runs the program on the database below a folder of that name, and returns what it said.
@@ -58,6 +61,27 @@ func (p *program) settled() {
 		}
 	}
 	p.t.Fatal("the first day's work does not end")
+}
+
+// elsewhere dumps a database of its own, changed by a statement, into a file.
+func (p *program) elsewhere(name, sql string) {
+	p.t.Helper()
+	dsn := testdb.NewURL(p.t)
+	conn, err := pgx.Connect(p.t.Context(), dsn)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer conn.Close(p.t.Context())
+	if _, err := conn.Exec(p.t.Context(), sql); err != nil {
+		p.t.Fatal(err)
+	}
+	tools, err := embedded.Tools()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if said, err := exec.Command(filepath.Join(tools, "pg_dump"), "--dbname="+dsn, "--format=custom", "--file="+name).CombinedOutput(); err != nil {
+		p.t.Fatalf("%v: %s", err, said)
+	}
 }
 
 func TestExportWipeImportBackupRestoreGiveTheSameBytes(t *testing.T) {
@@ -111,6 +135,10 @@ func TestExportWipeImportBackupRestoreGiveTheSameBytes(t *testing.T) {
 		}
 		p.refuses("restored", "pg_restore failed", "restore", in(name), "--replace")
 	}
+	p.elsewhere(in("foreign.dump"), `drop schema public cascade; create schema public; create table account (id int); create table words (word text)`)
+	p.refuses("restored", "no backup of a Koinon", "restore", in("foreign.dump"), "--replace")
+	p.elsewhere(in("newer.dump"), `insert into goose_db_version (version_id, is_applied) values (9999, true)`)
+	p.refuses("restored", "a newer Koinon wrote this backup", "restore", in("newer.dump"), "--replace")
 	p.mustCommand("restored", "export", in("still.zip"))
 	same("first.zip", "still.zip")
 	p.mustCommand("restored", "restore", in("first.dump"), "--replace")

@@ -33,7 +33,7 @@ var layers = [][]string{
 	{"web/ui"},
 	{"web/form", "web/respond", "web/letters", "web/listing"},
 	{"web/guard"},
-	{"web/accounts", "web/admin", "web/communities", "web/designs", "web/discussions", "web/drafts", "web/files", "web/home", "web/inbox", "web/lookaround", "web/mailbox", "web/meetings", "web/members", "web/repertoire", "web/reports", "web/searching", "web/texts"},
+	{"web/accounts", "web/admin", "web/communities", "web/designs", "web/discussions", "web/drafts", "web/files", "web/home", "web/inbox", "web/lookaround", "web/mailbox", "web/meetings", "web/members", "web/registers", "web/repertoire", "web/reports", "web/searching", "web/texts"},
 	{"web"},
 	{"web/webtest"},
 	{"cmd/koinon", "cmd/bench"},

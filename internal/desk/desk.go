@@ -16,6 +16,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
 )
@@ -38,6 +39,10 @@ const (
 	Renewal Kind = "renewal" // the reader's commitment is a year old
 	Charter Kind = "charter" // changed after the reader agreed
 	Drafts  Kind = "drafts"  // texts not sent
+	Act     Kind = "act"     // what the reader took on at a meeting
+	Come    Kind = "come"    // a coming meeting: does the reader come?
+	Dates   Kind = "dates"   // a date is sought: which suit the reader?
+	Write   Kind = "write"   // minutes that the reader keeps and that are missing
 )
 
 // What waits for a coordinator.
@@ -48,6 +53,10 @@ const (
 	Greet      Kind = "greet"
 	Lapsing    Kind = "lapsing"
 	Quiet      Kind = "quiet"
+	Overdue    Kind = "overdue"
+	Review     Kind = "review"
+	Proposals  Kind = "proposals"
+	Correct    Kind = "correct"
 )
 
 // Line is one thing that waits.
@@ -78,13 +87,14 @@ type Store struct {
 	communities community.Store
 	items       item.Store
 	discussions discussion.Store
+	meetings    meeting.Store
 	notices     notice.Store
 	now         func() time.Time
 }
 
 // NewStore reads what waits in db; the communities are the site's own, which write letters.
 func NewStore(db postgres.DB, communities community.Store, now func() time.Time) Store {
-	return Store{db: db, communities: communities, items: item.NewStore(db, now), discussions: discussion.NewStore(db, now), notices: notice.NewStore(db, now), now: now}
+	return Store{db: db, communities: communities, items: item.NewStore(db, now), discussions: discussion.NewStore(db, now), meetings: meeting.NewStore(db, now), notices: notice.NewStore(db, now), now: now}
 }
 
 const mostTold = 5 // discussions with news; the inbox has them all
@@ -110,7 +120,11 @@ func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) 
 	if err != nil {
 		return d, err
 	}
-	d.Mine = own.kept(slices.Concat(forAsker(help), forHelper(help), forMember(owed), own.drafts))
+	around, err := s.meetings.Waiting(ctx, reach, lang)
+	if err != nil {
+		return d, err
+	}
+	d.Mine = own.kept(slices.Concat(forAttendee(around), forAsker(help), forHelper(help), forMember(owed), own.drafts))
 	if len(reach.Coordinated) == 0 {
 		return d, nil
 	}
@@ -122,7 +136,7 @@ func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) 
 	if err != nil {
 		return d, err
 	}
-	d.Coordinator = own.kept(slices.Concat(forJudge(reports, own.names), forHost(duties), forGuide(help), own.quiet))
+	d.Coordinator = own.kept(slices.Concat(forJudge(reports, own.names), forHost(duties), forConvener(around), forGuide(help), own.quiet))
 	return d, nil
 }
 

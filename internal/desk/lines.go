@@ -2,10 +2,12 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/meeting"
 )
 
 func helpLine(kind Kind, h discussion.HelpLine) Line {
@@ -83,4 +85,21 @@ func counted(kind Kind, slug, name string, n int) []Line {
 		return nil
 	}
 	return []Line{{Kind: kind, Key: fmt.Sprintf("%s:%s:%d", kind, slug, n), Slug: slug, City: name, N: n}}
+}
+
+// around are lines about meetings, and what comes of them.
+func around(kind Kind, all []meeting.Line) []Line {
+	var lines []Line
+	for _, l := range all {
+		lines = append(lines, Line{Kind: kind, Key: fmt.Sprintf("%s:%s:%d:%d", kind, l.Slug, l.ID, l.N), Slug: l.Slug, City: l.Community, N: l.N, Number: l.Number, Title: l.Title, Lang: l.Lang, At: l.At, By: l.By})
+	}
+	return lines
+}
+
+func forAttendee(w meeting.Waiting) []Line {
+	return slices.Concat(around(Dates, w.Dates), around(Come, w.Answer), around(Act, w.Actions), around(Write, w.Write))
+}
+
+func forConvener(w meeting.Waiting) []Line {
+	return slices.Concat(around(Proposals, w.Proposals), around(Correct, w.Corrections), around(Overdue, w.Overdue), around(Review, w.Review))
 }

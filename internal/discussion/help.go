@@ -210,7 +210,7 @@ func (s Store) request(ctx context.Context, db postgres.DB, seat community.Seat,
 	}
 	rows, err := s.db.Query(ctx, `select h.state, coalesce(i.author_id, q.account_id, 0), h.discreet, h.needed_by::text, h.ending, h.outcome, i.title, i.lang, t.body, h.tried, i.revision
 		from help_request h join item i on i.id = h.item_id join item_text t on t.item_id = i.id left join discreet_author q on q.item_id = i.id
-		where h.community_id = $1 and h.item_id = $2 `+lock, seat.Community, id)
+		where h.community_id = $1 and h.item_id = $2 and i.removed_at is null `+lock, seat.Community, id)
 	if err != nil {
 		return h, fmt.Errorf("help request %d: %w", number, err)
 	}

@@ -197,3 +197,32 @@ func TestOnlyAnswersOfOthersHelpAndAClosedRequestIsCorrectedKnowingly(t *testing
 		t.Errorf("concerned: %v", concerned)
 	}
 }
+
+func TestWhoAskedDiscreetlyRemovesTheQuestionThoughTheyAddedToIt(t *testing.T) {
+	t.Parallel()
+	d := newCircle(t, testdb.Tx(t))
+	asker, other := d.seat(community.Member, community.Stakeholder), d.seat(community.Member, community.Scientist)
+	a := asking("Shy")
+	a.Discreet = true
+	for name, c := range map[string]struct {
+		by   community.Seat
+		want string
+	}{"added to by the asker": {asker, ""}, "answered": {other, "has-replies"}} {
+		a.Request = uuid.New()
+		made, err := d.store.Ask(t.Context(), asker, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.store.Reply(t.Context(), c.by, made.Number, answer("more")); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		err = d.store.Remove(t.Context(), asker, made.Number, 0)
+		if problems := fault.Problems(err); len(problems) > 0 {
+			got = problems[0].Key
+		}
+		if got != c.want || c.want == "" && err != nil {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}

@@ -61,19 +61,6 @@ func (s Store) Unlock(ctx context.Context, seat community.Seat, number int) erro
 	return s.arrange(ctx, seat, number, "discussion.unlock", `locked_at = null, locked_reason = '' where item_id = @id and locked_at is not null`, nil, nil)
 }
 
-// checkOpen judges whether the seat may reply in a thread that may be locked.
-func (s Store) checkOpen(ctx context.Context, in *fault.Invalid, seat community.Seat, thread item.ID) error {
-	if seat.Can(community.Moderate) {
-		return nil
-	}
-	var locked bool
-	if err := s.db.QueryRow(ctx, `select locked_at is not null from discussion where item_id = $1`, thread).Scan(&locked); err != nil {
-		return fmt.Errorf("discussion %d: %w", thread, err)
-	}
-	in.Check(!locked, "body", "locked")
-	return nil
-}
-
 // arrange changes how a discussion stands among the others; what stands so already is left alone.
 func (s Store) arrange(ctx context.Context, seat community.Seat, number int, verb, set string, detail map[string]string, before func(pgx.Tx) error) error {
 	if err := seat.Must(community.Moderate); err != nil {

@@ -64,7 +64,8 @@ func (s Store) Remove(ctx context.Context, seat community.Seat, number, reply in
 			return err
 		}
 		var answered bool
-		err := tx.QueryRow(ctx, `select exists (select from item k where k.parent_id = $1 and k.removed_at is null and k.author_id is distinct from $2)`, post.Thread, seat.Account).Scan(&answered)
+		err := tx.QueryRow(ctx, `select exists (select from item i where i.parent_id = @thread and i.removed_at is null and not (`+item.Mine+`))`,
+			pgx.NamedArgs{"thread": post.Thread, "me": seat.Account}).Scan(&answered)
 		if err == nil && answered {
 			err = fault.One("remove", "has-replies")
 		}

@@ -31,14 +31,15 @@ type town struct {
 func newTown(t testing.TB, db postgres.DB, private bool) *town {
 	t.Helper()
 	w := &town{db: db, now: time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC)}
-	clock := func() time.Time { return w.now }
-	w.store, w.items = discussion.NewStore(db, clock), item.NewStore(db, clock)
+	w.store, w.items = discussion.NewStore(db, w.clock), item.NewStore(db, w.clock)
 	w.here = w.found(t, "here", "public")
 	w.there = w.found(t, "there", map[bool]string{false: "public", true: "private"}[private])
 	w.author, w.other, w.coord = w.seat(t, "author", community.Member, w.here), w.seat(t, "other", community.Member, w.here), w.seat(t, "coord", community.Coordinator, w.here, w.there)
 	w.nobody = community.Seat{Community: w.here, Slug: "here", Reach: community.Reach{Mine: []int64{}, Coordinated: []int64{}}}
 	return w
 }
+
+func (w *town) clock() time.Time { return w.now }
 
 func (w *town) found(t testing.TB, slug, visibility string) (id community.ID) {
 	t.Helper()

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/account"
@@ -50,8 +51,23 @@ func NewStore(db postgres.DB, now func() time.Time) Store { return Store{db: db,
 // passing fields belong to one showing of the form, not to what is typed.
 var passing = map[string]bool{"request": true, "act": true, "draft": true, "tab": true, "place": true}
 
+// Sent is the id under which a form is sent. With the same words it is the same thing sent once more; with others it is something else, as
+// when somebody goes back in the browser and writes again.
+func Sent(fields url.Values) uuid.UUID {
+	request, err := uuid.Parse(fields.Get("request"))
+	if err != nil {
+		request = uuid.New()
+	}
+	var words []string
+	for _, name := range []string{"title", "body", "tried"} {
+		words = append(words, strings.TrimSpace(fields.Get(name)))
+	}
+	return uuid.NewSHA1(request, []byte(strings.Join(words, "\x00")))
+}
+
 // Save stores what was typed in the window tab, which knows the draft as of revision (0: none). When another window has saved
-// meanwhile, nothing is stored: fault.Conflict. A form without words is no draft.
+// meanwhile, nothing is stored: fault.Conflict. A form without words is no draft, nor are
+// words that were sent while they were on their way here.
 func (s Store) Save(ctx context.Context, who account.ID, place string, fields url.Values, revision int, tab string) (Draft, error) {
 	d := Draft{Place: place, Fields: url.Values{}, At: s.now()}
 	for name, texts := range fields {
@@ -75,17 +91,24 @@ func (s Store) Save(ctx context.Context, who account.ID, place string, fields ur
 	if r := []rune(tab); len(r) > 60 {
 		tab = string(r[:60])
 	}
-	return d, postgres.InTx(ctx, s.db, func(tx pgx.Tx) error { return s.save(ctx, tx, who, &d, raw, revision, tab) })
+	sent := Sent(fields)
+	return d, postgres.InTx(ctx, s.db, func(tx pgx.Tx) error { return s.save(ctx, tx, who, &d, raw, revision, tab, sent) })
 }
 
-func (s Store) save(ctx context.Context, tx pgx.Tx, who account.ID, d *Draft, raw []byte, revision int, tab string) error {
+func (s Store) save(ctx context.Context, tx pgx.Tx, who account.ID, d *Draft, raw []byte, revision int, tab string, sent uuid.UUID) error {
 	// Drafts of one person happen one after the other, so that they can be counted.
 	if _, err := tx.Exec(ctx, `select from account where id = $1 for no key update`, who); err != nil {
 		return fmt.Errorf("draft: %w", err)
 	}
+	var already bool
+	err := tx.QueryRow(ctx, `select exists (select from request where account_id = $1 and id = $2)`, who, sent).Scan(&already)
+	if err != nil || already {
+		d.Revision = revision
+		return err
+	}
 	var known int
 	var by string
-	err := tx.QueryRow(ctx, `select revision, tab from draft where account_id = $1 and place = $2`, who, d.Place).Scan(&known, &by)
+	err = tx.QueryRow(ctx, `select revision, tab from draft where account_id = $1 and place = $2`, who, d.Place).Scan(&known, &by)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		var n int
@@ -153,10 +176,17 @@ func (s Store) LoadBesides(who account.ID, place string, into *Draft) postgres.B
 
 // Drop forgets the draft for a place: it was sent, or its writer discards it.
 func (s Store) Drop(ctx context.Context, who account.ID, place string) error {
-	if _, err := s.db.Exec(ctx, `delete from draft where account_id = $1 and place = $2`, who, place); err != nil {
-		return fmt.Errorf("draft of %s: %w", place, err)
-	}
-	return nil
+	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		// Words of the same writer that are being saved at this moment are waited for.
+		_, err := tx.Exec(ctx, `select from account where id = $1 for no key update`, who)
+		if err == nil {
+			_, err = tx.Exec(ctx, `delete from draft where account_id = $1 and place = $2`, who, place)
+		}
+		if err != nil {
+			return fmt.Errorf("draft of %s: %w", place, err)
+		}
+		return nil
+	})
 }
 
 // Mine are all drafts of a person, the newest first.

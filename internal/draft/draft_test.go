@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/draft"
@@ -143,5 +144,62 @@ func TestDraftsAreBoundedAndSweptAfterAQuarter(t *testing.T) {
 	}
 	if all, err := store.Mine(t.Context(), me); err != nil || len(all) != 0 {
 		t.Errorf("%d after a quarter, %v", len(all), err)
+	}
+}
+
+func TestWordsThatWereSentMeanwhileBecomeNoDraftAndOthersDo(t *testing.T) {
+	t.Parallel()
+	db := testdb.Tx(t)
+	store, me := draft.NewStore(db, now), writer(t, db, "me")
+	typed := url.Values{"request": {uuid.NewString()}, "body": {"The words. "}}
+	if _, err := db.Exec(t.Context(), `insert into request (account_id, id, at) values ($1, $2, now())`, me, draft.Sent(typed)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		body string
+		want int
+	}{{"The words.", 0}, {"The words, and more.", 1}} {
+		typed.Set("body", c.body)
+		if _, err := store.Save(t.Context(), me, place, typed, 0, "a"); err != nil {
+			t.Fatal(err)
+		}
+		if all, err := store.Mine(t.Context(), me); err != nil || len(all) != c.want {
+			t.Errorf("%q: %d drafts, %v; want %d", c.body, len(all), err, c.want)
+		}
+	}
+}
+
+func TestADraftThatIsBeingSavedIsDroppedWhenItsWordsAreSent(t *testing.T) {
+	t.Parallel()
+	db := testdb.New(t)
+	me := writer(t, db, "me")
+	tx, err := db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	if _, err := draft.NewStore(tx, now).Save(t.Context(), me, place, words("half"), 0, "a"); err != nil {
+		t.Fatal(err)
+	}
+	dropped := make(chan error, 1)
+	go func() { dropped <- draft.NewStore(db, now).Drop(context.Background(), me, place) }()
+	for waits := false; !waits; {
+		if err := db.QueryRow(t.Context(), `select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')`).Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case err := <-dropped:
+			t.Fatalf("it did not wait: %v", err)
+		default:
+		}
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-dropped; err != nil {
+		t.Fatal(err)
+	}
+	if all, err := draft.NewStore(db, now).Mine(t.Context(), me); err != nil || len(all) != 0 {
+		t.Errorf("%d drafts, %v", len(all), err)
 	}
 }

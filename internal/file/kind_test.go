@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/flate"
+	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -310,6 +311,34 @@ func TestAPictureWithAPageBehindItIsOnlyAPicture(t *testing.T) {
 		}
 		if raw := body(t, store, f, false); bytes.Contains(raw, []byte("script")) || !f.Picture() || strings.HasSuffix(f.Name, ".html") {
 			t.Errorf("%s: the page is still in it, as %s", name, f.Name)
+		}
+	}
+}
+
+// grey is a JPEG of six passes over 16 points square; the last pass begins with its table at byte 247.
+const grey = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxOUlNSMj5aYVpQYEpRUk//wgALCAAQABABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAAH/2gAIAQEAAAABg//EABQQAQAAAAAAAAAAAAAAAAAAACD/2gAIAQEAAQUCH//EABQQAQAAAAAAAAAAAAAAAAAAACD/2gAIAQEABj8CH//EABQQAQAAAAAAAAAAAAAAAAAAACD/2gAIAQEAAT8hH//aAAgBAQAAABD/AP/EABQQAQAAAAAAAAAAAAAAAAAAACD/2gAIAQEAAT8QH//Z"
+
+func TestAPictureThatGoesOverItselfWithoutEndIsRefused(t *testing.T) {
+	t.Parallel()
+	sound, err := base64.StdEncoding.DecodeString(grey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := testdb.Tx(t)
+	store := file.NewStore(db, now)
+	who := person(t, db, "ada")
+	whole, pass := sound[:len(sound)-2], sound[247:len(sound)-2]
+	for more, want := range map[int]string{0: "", 20: "", 50: "file-picture", 100_000: "file-picture"} {
+		content := append(append(bytes.Clone(whole), bytes.Repeat(pass, more)...), 0xff, 0xd9)
+		got := ""
+		_, err := store.Keep(t.Context(), who, upload("grey.jpg", content))
+		if problems := fault.Problems(err); len(problems) > 0 {
+			got = problems[0].Key
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("%d more passes: got %q, want %q", more, got, want)
 		}
 	}
 }

@@ -35,16 +35,17 @@ var decoding = make(chan struct{}, 1)
 type format struct {
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
+	passes bool // it may go over its picture several times
 }
 
 var formats = []struct {
 	magic string
 	format
 }{
-	{"\xff\xd8\xff", format{jpeg.DecodeConfig, jpeg.Decode}},
-	{"\x89PNG\r\n\x1a\n", format{png.DecodeConfig, png.Decode}},
-	{"GIF8", format{gif.DecodeConfig, gif.Decode}},
-	{"RIFF", format{webp.DecodeConfig, webp.Decode}},
+	{"\xff\xd8\xff", format{jpeg.DecodeConfig, jpeg.Decode, true}},
+	{"\x89PNG\r\n\x1a\n", format{png.DecodeConfig, png.Decode, false}},
+	{"GIF8", format{gif.DecodeConfig, gif.Decode, false}},
+	{"RIFF", format{webp.DecodeConfig, webp.Decode, false}},
 }
 
 // drawn is a picture written anew: only what is seen of it is left.
@@ -78,6 +79,9 @@ func (f format) open(u Upload) (image.Image, error) {
 	}
 	if c.Width > maxSide || c.Height > maxSide || c.Width*c.Height > maxPixels || c.Width*c.Height*weight(u, c) > maxDecoded {
 		return nil, problem(u, "file-pixels", "width", c.Width, "height", c.Height)
+	}
+	if f.passes && passes(reader()) > mostPasses {
+		return nil, problem(u, "file-picture")
 	}
 	picture, err := f.decode(reader())
 	if err != nil {

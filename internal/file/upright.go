@@ -50,6 +50,26 @@ func progressive(r io.Reader) (found bool) {
 	return found
 }
 
+// mostPasses is how often a JPEG may go over its picture; programs that make them write about ten.
+const mostPasses = 50
+
+// passes counts how often a JPEG goes over its picture, without decoding it: each pass of a few bytes can cost as much as all the points.
+func passes(r io.Reader) (n int) {
+	buffer, held := make([]byte, 64<<10), 0
+	for {
+		read, err := r.Read(buffer[held:])
+		n += bytes.Count(buffer[:held+read], []byte{0xff, 0xda})
+		if err != nil {
+			return n
+		}
+		if end := held + read; end > 0 && buffer[end-1] == 0xff { // the mark may be cut in two
+			buffer[0], held = 0xff, 1
+		} else {
+			held = 0
+		}
+	}
+}
+
 // orientation of a picture as the camera was held, from 1 (upright) to 8; see EXIF 2.32, tag 0x0112.
 func orientation(r io.Reader) int {
 	found := 1

@@ -34,7 +34,7 @@ func (s Store) Report(ctx context.Context, seat community.Seat, id ID, reason st
 		return err
 	}
 	var there bool
-	err := s.db.QueryRow(ctx, `with reported as (select i.id from item i where i.community_id = @community and i.id = @id and i.removed_at is null and `+community.Visible+`),
+	err := s.db.QueryRow(ctx, `with reported as materialized (select i.id from item i where i.community_id = @community and i.id = @id and i.removed_at is null and `+community.Visible+` for key share of i),
 		kept as (insert into report (community_id, item_id, account_id, reason, at) select @community, id, @me, @reason, @now from reported on conflict (item_id, account_id) where settled_at is null do nothing)
 		select exists (select from reported)`,
 		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": id, "reason": reason, "now": s.now()})).Scan(&there)

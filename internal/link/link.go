@@ -128,6 +128,12 @@ func Meetings(slug string) string { return Community(slug) + "/meetings" }
 // NewMeeting schedules one.
 func NewMeeting(slug string) string { return Meetings(slug) + "/new" }
 
+// Backlog is what waits to come onto an agenda.
+func Backlog(slug string) string { return Meetings(slug) + "/backlog" }
+
+// Series are meetings that were scheduled together.
+func Series(slug string, id int64) string { return fmt.Sprintf("%s/series/%d", Meetings(slug), id) }
+
 // Meeting is one of them.
 func Meeting(slug string, number int) string { return fmt.Sprintf("%s/%d", Meetings(slug), number) }
 

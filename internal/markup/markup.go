@@ -49,6 +49,7 @@ var deep = regexp.MustCompile(`(?m)^((?:[ \t]*(?:>|[-+*][ \t]|[0-9]{1,9}[.)][ \t
 func shallow(source string) string { return deep.ReplaceAllString(source, "$1 \u200b") }
 
 var markdown = goldmark.New(
+	goldmark.WithParser(boundedParser()),
 	goldmark.WithExtensions(
 		extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)),
 		extension.Strikethrough,

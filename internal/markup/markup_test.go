@@ -87,6 +87,36 @@ func TestHostileTextsStayShallow(t *testing.T) {
 	}
 }
 
+// A text full of marks costs no more than its length: those beyond a thousand in one paragraph stand as typed.
+func TestOfVeryManyMarksThoseBeyondAThousandStandAsTyped(t *testing.T) {
+	t.Parallel()
+	for unit, shown := range map[string]string{"*a* ": "<em>a</em>", "[a](/b) ": `<a href="/b">a</a>`} {
+		few := markup.Render(strings.Repeat(unit, 300), markup.Targets{})
+		if got := strings.Count(few, shown); got != 300 {
+			t.Errorf("%q: %d of 300 are shown", unit, got)
+		}
+		many := markup.Render(strings.Repeat(unit, 5000), markup.Targets{})
+		if got := strings.Count(many, shown); got < 300 || got > 1000 || !strings.HasSuffix(many, strings.TrimSpace(unit)+"</p>") {
+			t.Errorf("%q: %d of 5000 are shown, the end is %q", unit, got, many[len(many)-20:])
+		}
+		apart := markup.Render(strings.Repeat(unit+"\n\n", 5000), markup.Targets{})
+		if got := strings.Count(apart, shown); got != 5000 {
+			t.Errorf("%q: %d of 5000 in paragraphs of their own are shown", unit, got)
+		}
+	}
+}
+
+func TestTheSameNamesAreFoundAsAreShown(t *testing.T) {
+	t.Parallel()
+	to := markup.Targets{Mentions: map[string]markup.Target{"ada": {Href: "/ada", Text: "@Ada"}}}
+	for _, text := range []string{"@ada", strings.Repeat("> ", 20) + "    @ada", strings.Repeat("- ", 40) + "@ada", strings.Repeat("*a* ", 3000) + "@ada", "    @ada"} {
+		shown, found := strings.Contains(markup.Render(text, to), `href="/ada"`), len(markup.Find(text).Mentions) == 1
+		if shown != found {
+			t.Errorf("%.40q: shown %t, found %t", text, shown, found)
+		}
+	}
+}
+
 func FuzzRenderedTextRunsNothing(f *testing.F) {
 	f.Add("<script>alert(1)</script>")
 	f.Add("[a](javascript:x) ![b](data:text/html,x) <a onclick=x>")

@@ -30,7 +30,7 @@ var named = regexp.MustCompile(`(?:(\p{Lu}[\p{L}-]{1,39}) )?\b([TMDAECR])-([1-9]
 
 // Find reads the names out of a text; what stands in code or in a link does not count.
 func Find(source string) Names {
-	src := []byte(source)
+	src := []byte(shallow(source))
 	doc := markdown.Parser().Parse(text.NewReader(src))
 	var names Names
 	people, items := map[string]bool{}, map[Reference]bool{}

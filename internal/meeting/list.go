@@ -24,6 +24,7 @@ const PerList = 30
 type Row struct {
 	ID       item.ID
 	Slug     string // of its community
+	City     string // the community's name, in its own language
 	Number   int
 	Form     Form
 	State    State
@@ -45,7 +46,7 @@ type Row struct {
 // Location is the zone of the meeting.
 func (r Row) Location() *time.Location { return location(r.Zone) }
 
-const rowColumns = `i.id, c.slug, i.number, m.form, m.state, i.title, i.lang, i.audience, m.starts_at, m.ends_at, m.zone, m.place, m.online, m.minutes_state as minutes,
+const rowColumns = `i.id, c.slug, coalesce((select t.name from community_text t where t.community_id = c.id and t.lang = c.lang), c.slug) as city, i.number, m.form, m.state, i.title, i.lang, i.audience, m.starts_at, m.ends_at, m.zone, m.place, m.online, m.minutes_state as minutes,
 	(select count(*) from rsvp r where r.meeting_id = m.item_id and r.answer in ('in-person', 'online'))::int as coming,
 	(select count(*) from attendance a where a.meeting_id = m.item_id)::int as came,
 	coalesce((select r.answer from rsvp r where r.meeting_id = m.item_id and r.account_id = @me), '') as mine, coalesce(m.starts_at, m.state_at) as sorted_at`
@@ -62,6 +63,20 @@ func (s Store) Coming(ctx context.Context, seat community.Seat) ([]Row, error) {
 		order by m.starts_at nulls first, i.id limit 200`, seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "now": s.now()}))
 	if err != nil {
 		return nil, fmt.Errorf("coming meetings: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Row])
+}
+
+// Next are the next published meetings of a community (0: of all) that the reader may see, the soonest first; those whose date is sought stand at the end.
+func (s Store) Next(ctx context.Context, reach community.Reach, in community.ID, most int) ([]Row, error) {
+	where := ""
+	if in != 0 {
+		where = " and m.community_id = @community"
+	}
+	rows, err := s.db.Query(ctx, `select `+rowColumns+rowTables+` where m.state in ('finding', 'published') and (m.ends_at is null or m.ends_at > @now)`+where+` and i.removed_at is null and `+community.Visible+`
+		order by m.starts_at nulls last, i.id limit @most`, reach.Args(pgx.NamedArgs{"community": in, "now": s.now(), "most": most}))
+	if err != nil {
+		return nil, fmt.Errorf("next meetings: %w", err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Row])
 }

@@ -34,6 +34,7 @@ type Plan struct {
 	Online     bool
 	OnlineURL  string
 	Capacity   int
+	Like       int       // number of the meeting whose agenda a new one takes over; 0: none
 	Request    uuid.UUID // of a new one
 	Revision   int       // of a changed one
 }
@@ -143,10 +144,29 @@ func (s Store) Schedule(ctx context.Context, seat community.Seat, p Plan) (item.
 func (s Store) add(ctx context.Context, tx pgx.Tx, seat community.Seat, p Plan, start, end *time.Time, names item.Names) (item.Made, error) {
 	args := p.args(start, end)
 	args["now"] = s.now()
-	return s.items.Add(ctx, tx, seat, item.New{Kind: "meeting", Title: p.Title, Lang: p.Lang, Body: p.Body, Audience: item.Draft, Verb: "meeting.schedule", Request: p.Request, Names: names},
+	made, err := s.items.Add(ctx, tx, seat, item.New{Kind: "meeting", Title: p.Title, Lang: p.Lang, Body: p.Body, Audience: item.Draft, Verb: "meeting.schedule", Request: p.Request, Names: names},
 		item.Part{Name: "scheduled", SQL: `insert into meeting (item_id, community_id, form, state_at, opens_to, starts_at, ends_at, zone, place, address, map_url, access_note, online, online_url, capacity)
 			select id, community_id, @form, @now, @opens_to, @starts, @ends, @zone, @place, @address, @map_url, @access_note, @online, @online_url, @capacity from made`, Args: args},
 		search.Row(p.Place, p.Body))
+	if err != nil || p.Like == 0 {
+		return made, err
+	}
+	return made, s.takeOver(ctx, tx, seat, made.ID, p.Like)
+}
+
+// takeOver copies the agenda of an earlier meeting that the seat may read: what is on it, not what was said.
+func (s Store) takeOver(ctx context.Context, tx pgx.Tx, seat community.Seat, to item.ID, like int) error {
+	found, err := findIn(ctx, tx, seat, like, "")
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into agenda_point (community_id, meeting_id, position, state, form, title, lang, body, html, minutes, lead_id, lead_name, proposed_at)
+		select community_id, $3, row_number() over (order by position), 'accepted', form, title, lang, body, html, minutes, lead_id, lead_name, $4
+		from agenda_point where community_id = $1 and meeting_id = $2 and state = 'accepted'`, seat.Community, found.id, to, s.now())
+	if err != nil {
+		return fmt.Errorf("agenda like that of meeting %d: %w", like, err)
+	}
+	return nil
 }
 
 // Revise changes the plan of a meeting that is still to come. Who said that they come hear of another time or place: its sequence rises.
@@ -238,6 +258,11 @@ func (s Store) Publish(ctx context.Context, seat community.Seat, number int) err
 
 // publish is for a meeting that tx holds and that has a date.
 func (s Store) publish(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed) error {
+	return s.show(ctx, tx, seat, found, "meeting.publish")
+}
+
+// show lets the audience of a meeting that tx holds see it; verb says who is told.
+func (s Store) show(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed, verb string) error {
 	if err := s.enter(ctx, tx, seat, found, Published); err != nil {
 		return err
 	}
@@ -249,7 +274,7 @@ func (s Store) publish(ctx context.Context, tx pgx.Tx, seat community.Seat, foun
 	if _, err := tx.Exec(ctx, `update item set active_at = $3 where community_id = $1 and id = $2`, seat.Community, found.id, s.now()); err != nil {
 		return fmt.Errorf("publish meeting %d: %w", found.number, err)
 	}
-	return s.tell(ctx, tx, seat, found.id, "meeting.publish")
+	return s.tell(ctx, tx, seat, found.id, verb)
 }
 
 // enter moves a meeting that tx holds to another state.

@@ -165,7 +165,7 @@ judged as (
 told as (
 	select j.account_id, j.why, case when j.level = 'catch-up' and j.why <> 'mentioned' then 'catch-up' when j.why = 'thanked' then 'quiet' else 'inbox' end as way
 	from judged j join account r on r.id = j.account_id left join item i on i.id = @item left join item t on t.id = @top
-	where j.level <> 'nothing' and (j.level <> 'mentions' or j.why <> 'followed')
+	where r.left_at is null and j.level <> 'nothing' and (j.level <> 'mentions' or j.why <> 'followed')
 		and (j.why <> 'thanked' or not exists (select from notice b join activity e on e.id = b.activity_id
 			where b.account_id = j.account_id and b.item_id = @item and b.why = 'thanked' and e.actor_id = @actor and e.id < @activity))
 		and case when @item = 0 then exists (select from community c where c.id = @community

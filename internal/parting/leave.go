@@ -27,12 +27,17 @@ type Consequence struct {
 // Last is a community of which somebody is the only coordinator.
 type Last struct{ Slug, Name string }
 
+// by says that @me wrote the item of that name, be it discreetly.
+func by(name string) string {
+	return `(coalesce(` + name + `.author_id = @me, false) or exists (select from discreet_author q where q.item_id = ` + name + `.id and q.account_id = @me))`
+}
+
 // unanswered are the texts of @me that nobody has answered, quoted or built on; nobody but their author can miss them.
-const unanswered = `select i.id from item i where i.author_id = @me and i.removed_at is null
-	and not exists (select from item k where k.parent_id = i.id and k.author_id is distinct from @me and k.removed_at is null)
-	and not exists (select from reply r join item k on k.id = r.item_id where i.kind = 'reply' and k.parent_id = i.parent_id and r.answers = i.number and k.author_id is distinct from @me and k.removed_at is null)
+var unanswered = `select i.id from item i where ` + by("i") + ` and i.removed_at is null
+	and not exists (select from item k where k.parent_id = i.id and not ` + by("k") + ` and k.removed_at is null)
+	and not exists (select from reply r join item k on k.id = r.item_id where i.kind = 'reply' and k.parent_id = i.parent_id and r.answers = i.number and not ` + by("k") + ` and k.removed_at is null)
 	and not exists (select from help_offer o where o.item_id = i.id and o.account_id <> @me)
-	and not exists (select from item_link l join item k on k.id = l.from_id where l.to_id = i.id and k.author_id is distinct from @me and k.removed_at is null)`
+	and not exists (select from item_link l join item k on k.id = l.from_id where l.to_id = i.id and not ` + by("k") + ` and k.removed_at is null)`
 
 // Consequence of leaving, for the page that asks whether somebody means it.
 func (s Store) Consequence(ctx context.Context, who account.ID, lang locale.Lang) (Consequence, error) {
@@ -43,7 +48,7 @@ func consequence(ctx context.Context, db postgres.DB, who account.ID, lang local
 	var c Consequence
 	args := pgx.NamedArgs{"me": who, "lang": lang}
 	err := db.QueryRow(ctx, `select case when a.sector = '' and exists (select from membership m where m.account_id = a.id and m.perspective = 'scientist') then 'research' else a.sector end,
-			(select count(*)::int from item i where i.author_id = @me and i.removed_at is null and i.audience < 3),
+			(select count(*)::int from item i where `+by("i")+` and i.removed_at is null and i.audience < 3),
 			(select count(*)::int from (`+unanswered+` and i.audience < 3) u),
 			a.administrator and not exists (select from account o where o.administrator and o.id <> a.id and o.left_at is null)
 		from account a where a.id = @me and a.left_at is null`, args).Scan(&c.Sector, &c.Texts, &c.Unanswered, &c.LastAdmin)
@@ -124,7 +129,7 @@ func (s Store) erase(ctx context.Context, tx pgx.Tx, a account.Account, unanswer
 	b.Queue(`update item_text set body = '', html = '' where item_id = any($1)`, ids)
 	b.Queue(`update help_request set tried = '', tried_html = '', outcome = '', outcome_html = '' where item_id = any($1)`, ids)
 	b.Queue(`update entry set fields = '{}' where item_id = any($1)`, ids)
-	b.Queue(`update item set title = '', removed_at = coalesce(removed_at, $2), removed_by = $3, removed_reason = '' where id = any($1)`, ids, s.now(), a.ID)
+	b.Queue(`update item set title = '', removed_at = coalesce(removed_at, $2), removed_by = author_id, removed_reason = '' where id = any($1)`, ids, s.now())
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("erase texts: %w", err)
 	}

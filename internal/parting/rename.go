@@ -8,23 +8,39 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/markup"
 	"urbanfluxes.eu/koinon/internal/search"
 )
 
-// namings are the places where a text may call somebody by handle. A room that keeps texts elsewhere adds its line here.
-var namings = []struct{ table, column, kind string }{
-	{"item_text", "body", "text"}, {"item_revision", "body", "text"}, {"item_link", "quote", "text"}, {"help_request", "tried", "text"}, {"help_request", "outcome", "text"},
-	{"item_file", "alt", "text"}, {"item", "removed_reason", "text"}, {"discussion", "locked_reason", "text"}, {"report", "reason", "text"}, {"report", "note", "text"}, {"membership", "reason", "text"},
-	{"handover", "body", "text"}, {"handover_revision", "body", "text"}, {"draft", "fields", "jsonb"}, {"kept_form", "fields", "jsonb"},
+// namings are the places where a text may call somebody by handle, with the most characters that each may have (0: any number; of
+// JSON the most bytes). A room that keeps texts elsewhere adds its line here.
+var namings = []struct {
+	table, column, kind string
+	most                int
+}{
+	{"item_text", "body", "text", item.MaxBody}, {"item_revision", "body", "text", 0}, {"item", "title", "text", item.MaxTitle}, {"item_revision", "title", "text", 0},
+	{"item_link", "quote", "text", 2000}, {"item_file", "alt", "text", file.MaxAlt}, {"item", "removed_reason", "text", item.MaxReason}, {"discussion", "locked_reason", "text", item.MaxReason},
+	{"help_request", "tried", "text", 20_000}, {"help_request", "outcome", "text", 20_000}, {"help_offer", "note", "text", 500}, {"report", "reason", "text", item.MaxReport}, {"report", "note", "text", item.MaxReport},
+	{"membership", "bring", "text", 1000}, {"membership", "learn", "text", 1000}, {"membership", "reason", "text", 500}, {"invitation", "note", "text", 1000}, {"wanted_organisation", "why", "text", 500},
+	{"handover", "body", "text", 50_000}, {"handover_revision", "body", "text", 0}, {"draft", "fields", "jsonb", 300_000}, {"kept_form", "fields", "jsonb", 0},
+}
+
+// called replaces $1, a mention, by one of $2. Where the text would grow beyond $4, nobody is called at all: who fills a text with
+// somebody's name cannot keep that person from leaving.
+func called(table, column, kind string) string {
+	length := map[string]string{"text": "char_length", "jsonb": "octet_length"}[kind]
+	return `update ` + table + ` set ` + column + ` = (select case when $4::int = 0 or ` + length + `(n.called) <= $4 then n.called else regexp_replace(` + column + `::text, $1, '@?', 'g') end
+			from (select regexp_replace(` + column + `::text, $1, '@' || $2, 'g') as called) n)::` + kind + `
+		where ` + column + `::text like '%@' || $3 || '%'`
 }
 
 // rename ends the memberships, lets texts that call the person by handle call nobody in particular, and renders them anew: a
 // mention shows the name and leads to the person's page.
 func rename(ctx context.Context, tx pgx.Tx, a account.Account, handle string) error {
 	rows, err := tx.Query(ctx, `select item_id from item_mention where account_id = @me union select item_id from item_text where body like @called
-		union select item_id from help_request where tried like @called or outcome like @called`, pgx.NamedArgs{"me": a.ID, "called": "%@" + a.Handle + "%"})
+		union select id from item where title like @called union select item_id from help_request where tried like @called or outcome like @called`, pgx.NamedArgs{"me": a.ID, "called": "%@" + a.Handle + "%"})
 	if err != nil {
 		return fmt.Errorf("mentions: %w", err)
 	}
@@ -37,7 +53,7 @@ func rename(ctx context.Context, tx pgx.Tx, a account.Account, handle string) er
 	mention := `(?<![[:alnum:]._/-])@` + a.Handle + `(?![a-z0-9]|-[a-z0-9])`
 	b := &pgx.Batch{}
 	for _, n := range namings {
-		b.Queue(`update `+n.table+` set `+n.column+` = regexp_replace(`+n.column+`::text, $1, '@' || $2, 'g')::`+n.kind+` where `+n.column+`::text like '%@' || $3 || '%'`, mention, handle, a.Handle)
+		b.Queue(called(n.table, n.column, n.kind), mention, handle, a.Handle, n.most)
 	}
 	b.Queue(`update membership set state = 'left' where account_id = $1 and state in ('member', 'waiting')`, a.ID)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {

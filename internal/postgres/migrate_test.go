@@ -56,6 +56,22 @@ func TestMigratingTwiceAndTogetherIsHarmless(t *testing.T) {
 	}
 }
 
+func TestADatabaseOfANewerProgramIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	url := testdb.NewURL(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	if _, err := conn.Exec(t.Context(), `insert into goose_db_version (version_id, is_applied) values (9999, true)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := postgres.Migrate(t.Context(), url); !errors.Is(err, postgres.ErrNewer) {
+		t.Errorf("got %v, want that it is newer", err)
+	}
+}
+
 // A dump of the database can be restored, with its text search: the trap of search configurations in generated columns.
 func TestADumpRestoresWithItsTextSearch(t *testing.T) {
 	t.Parallel()

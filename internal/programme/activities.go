@@ -14,7 +14,7 @@ func loadActivity(ctx context.Context, l *loading) error {
 	var concerned []int64
 	var detail string
 	var h happened
-	err := l.each(ctx, `select id, at, actor_id, verb, community_id, item_id, concerned, detail::text from activity order by at, id`, []any{&id, &h.At, &by, &h.Verb, &in, &on, &concerned, &detail}, func() error {
+	err := l.each(ctx, `select id, at, actor_id, verb, community_id, item_id, concerned, `+detailed+` from activity order by at, id`, []any{&id, &h.At, &by, &h.Verb, &in, &on, &concerned, &detail}, func() error {
 		one := h
 		one.By, one.Community, one.Item = l.who(by), l.where(in), l.what(on)
 		for _, c := range concerned {
@@ -55,6 +55,9 @@ func writeActivity(b *book, w *writing) error {
 
 func readActivity(r *reading) {
 	r.book.Activity = linesOf(r, "activity.jsonl", func(h *happened) *place { return &h.at })
+	for _, h := range r.book.Activity {
+		r.detail(h)
+	}
 	r.book.Notices = linesOf(r, "notices.jsonl", func(n *notice) *place { return &n.at })
 }
 
@@ -86,7 +89,11 @@ func storeActivity(ctx context.Context, s *storing) error {
 		for k, handle := range a.Concerned {
 			concerned[k] = s.people[handle]
 		}
-		h.put("activity", ids[n], a.At, s.who(a.By), a.Verb, s.where(a.Community), s.what(a.Item), concerned, orObject(a.Detail))
+		detail, err := s.detail(a)
+		if err != nil {
+			return err
+		}
+		h.put("activity", ids[n], a.At, s.who(a.By), a.Verb, s.where(a.Community), s.what(a.Item), concerned, detail)
 	}
 	for _, n := range s.book.Notices {
 		h.put("notice", s.who(n.Person), ids[n.Activity-1], s.where(n.Community), s.what(n.Item), s.what(n.Thread), n.Why, n.Kind, n.Way, n.At, n.ReadAt)

@@ -16,6 +16,7 @@ type book struct {
 	Notices     []notice
 	Activity    []happened
 	Discreet    []discreet
+	LettersOff  []lettersOff
 }
 
 // words are a text with its head.
@@ -49,7 +50,7 @@ type person struct {
 	Email           string   `json:"email" is:"max=254"`
 	Organisation    string   `json:"organisation,omitempty" is:"max=160"`
 	Sector          string   `json:"sector,omitempty" is:"of=planning|health|energy|environment|civil-protection|statistics|research|education|industry|other"`
-	Languages       []string `json:"languages,omitempty"`
+	Languages       []string `json:"languages,omitempty" is:"lang"`
 	Lang            string   `json:"lang" is:"lang"`
 	About           string   `json:"about,omitempty" is:"max=1000"`
 	ProfileFor      int      `json:"profile_for" is:"from=0"`
@@ -75,6 +76,8 @@ type communityBook struct {
 	Handover    *words[handover]
 	Handovers   []words[past]
 	Pieces      []*piece
+	Series      []series
+	Backlog     []words[point]
 	Moved       []moved
 	Reports     []report
 }
@@ -83,7 +86,7 @@ type communityRecord struct {
 	Slug       string   `json:"slug" is:"slug,max=40"`
 	Kind       string   `json:"kind" is:"of=city|umbrella"`
 	Lang       string   `json:"lang" is:"lang"`
-	Languages  []string `json:"languages,omitempty"`
+	Languages  []string `json:"languages,omitempty" is:"lang"`
 	Zone       string   `json:"zone" is:"some"`
 	Latitude   *float64 `json:"latitude,omitempty"`
 	Longitude  *float64 `json:"longitude,omitempty"`

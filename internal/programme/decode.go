@@ -191,7 +191,43 @@ func (r *reading) value(at place, key string, raw json.RawMessage, v reflect.Val
 		r.refused.note(at, "%s: %s", key, told(err))
 		return false
 	}
+	if !whole(raw) {
+		r.refused.note(at, "%s: a NUL character, or half of a pair of UTF-16", key)
+		return false
+	}
+	if t == reflect.TypeFor[json.RawMessage]() && !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+		r.refused.note(at, "%s: a JSON object is expected", key)
+		return false
+	}
 	return true
+}
+
+// whole reports whether no escape in JSON stands for a NUL character or for half of a surrogate pair: what the database takes for no text.
+func whole(raw []byte) bool {
+	high := false // the escape just read is the first half of a pair
+	for at := 0; at < len(raw); at++ {
+		if raw[at] != '\\' {
+			if high {
+				return false
+			}
+			continue
+		}
+		at++
+		if raw[at] != 'u' {
+			if high {
+				return false
+			}
+			continue
+		}
+		code, err := strconv.ParseUint(string(raw[at+1:at+5]), 16, 16)
+		at += 4
+		low := code >= 0xdc00 && code < 0xe000
+		if err != nil || code == 0 || high != low {
+			return false
+		}
+		high = code >= 0xd800 && code < 0xdc00
+	}
+	return !high
 }
 
 // judge holds a value against the rules of its column.

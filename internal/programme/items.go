@@ -8,7 +8,7 @@ import (
 )
 
 // folders of the kinds that stand by themselves.
-var folders = []struct{ kind, name string }{{"discussion", "discussions"}, {"entry", "repertoire"}}
+var folders = []struct{ kind, name string }{{"discussion", "discussions"}, {"meeting", "meetings"}, {"decision", "decisions"}, {"action", "actions"}, {"entry", "repertoire"}}
 
 var audiences = []string{"public", "programme", "community", "draft"}
 
@@ -19,6 +19,12 @@ func made(kind string) detail {
 		return &discussion{}
 	case "reply":
 		return &reply{}
+	case "meeting":
+		return &gathering{}
+	case "decision":
+		return &settlement{}
+	case "action":
+		return &task{}
 	default:
 		return &repertoireEntry{}
 	}
@@ -53,7 +59,7 @@ func loadItems(ctx context.Context, l *loading) error {
 	if err != nil {
 		return err
 	}
-	for _, more := range []func(context.Context) error{l.kinds, l.states, l.connections, l.help, l.files} {
+	for _, more := range []func(context.Context) error{l.kinds, l.meetings, l.states, l.connections, l.help, l.files} {
 		if err := more(ctx); err != nil {
 			return err
 		}
@@ -132,7 +138,7 @@ func (l *loading) connections(ctx context.Context) error {
 	var k linked
 	err = l.each(ctx, `select from_id, to_id, relation, from_part, to_part, quote, released, by_id, at from item_link`,
 		[]any{&id, &other, &k.Relation, &k.FromPart, &k.ToPart, &k.Quote, &k.Released, &by, &k.At}, func() error {
-			k.To, k.By = l.pieces[other].ref, l.who(by)
+			k.To, k.By, k.FromPart, k.ToPart = l.pieces[other].ref, l.who(by), l.partOf(k.FromPart), l.partOf(k.ToPart)
 			c := l.pieces[id].common()
 			c.Links = append(c.Links, k)
 			return nil
@@ -177,6 +183,9 @@ func writeItems(b *book, w *writing) error {
 				}
 			}
 		}
+		if err := writeMeetings(c, w); err != nil {
+			return err
+		}
 		for _, p := range c.Pieces {
 			if err := w.attached(p); err != nil {
 				return err
@@ -201,6 +210,18 @@ func writePieces(d *document, p *piece, children map[*piece][]*piece) error {
 		lean := *head
 		lean.thing = p.lean()
 		err = d.add(lean, p.Body)
+	case *gathering:
+		lean := *head
+		lean.thing = p.lean()
+		err = d.add(lean, p.Body)
+	case *settlement:
+		lean := *head
+		lean.thing = p.lean()
+		err = d.add(lean, p.Body)
+	case *task:
+		lean := *head
+		lean.thing = p.lean()
+		err = d.add(lean, p.Body)
 	}
 	if err != nil {
 		return err
@@ -209,6 +230,9 @@ func writePieces(d *document, p *piece, children map[*piece][]*piece) error {
 		if err := d.add(earlier.Head, earlier.Body); err != nil {
 			return err
 		}
+	}
+	if err := p.Parts.write(d); err != nil {
+		return err
 	}
 	for _, child := range children[p] {
 		if err := writePieces(d, child, children); err != nil {

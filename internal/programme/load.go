@@ -20,6 +20,10 @@ type loading struct {
 	handles     map[int64]string
 	communities map[int64]*communityBook
 	pieces      map[int64]*piece
+	points      map[int64]spot // of agendas and backlogs
+	guests      map[int64]int  // their places in the lists of their meetings
+	dates       map[int64]int  // options of polls, likewise
+	rows        map[int64]int  // series of meetings, in those of their communities
 }
 
 func newLoading(ctx context.Context, tx pgx.Tx) (*loading, error) {

@@ -114,6 +114,10 @@ func writeOrder(b *book, w *writing) error {
 	if err := w.file("drafts.jsonl", raw, err); err != nil {
 		return err
 	}
+	raw, err = list(b.LettersOff)
+	if err := w.file("letters-off.json", raw, err); err != nil {
+		return err
+	}
 	raw, err = list(b.Discreet)
 	return w.file("discreet.json", raw, err)
 }
@@ -131,6 +135,7 @@ func readOrder(r *reading) {
 	r.book.Follows = linesOf(r, "follows.jsonl", func(f *follow) *place { return &f.at })
 	r.book.Marks = linesOf(r, "read.jsonl", func(m *mark) *place { return &m.at })
 	r.book.Drafts = linesOf(r, "drafts.jsonl", func(d *draft) *place { return &d.at })
+	r.book.LettersOff = listOf(r, "letters-off.json", func(o *lettersOff) *place { return &o.at })
 	r.book.Discreet = listOf(r, "discreet.json", func(d *discreet) *place { return &d.at })
 }
 
@@ -157,6 +162,11 @@ func checkOrder(r *reading) {
 	}
 	for _, d := range r.book.Drafts {
 		drafts.see(r, d.at, d.Person+" "+d.Place, "a draft")
+		r.typed(d)
+	}
+	off := once{}
+	for _, o := range r.book.LettersOff {
+		off.see(r, o.at, o.Person+" "+o.Community+" "+o.Letters, "a choice")
 	}
 	for _, d := range r.book.Discreet {
 		asked.see(r, d.at, d.Item, "an item")
@@ -177,7 +187,7 @@ func checkOrder(r *reading) {
 func storeOrder(ctx context.Context, s *storing) error {
 	h := &shelf{tables: []struct{ name, columns string }{
 		{"item_moved", "community_id kind number item_id"}, {"report", "community_id item_id account_id reason at settled_at settled_by outcome note"},
-		{"follow", "account_id community_id item_id level at"}, {"read_mark", "account_id item_id number at"}, {"draft", "account_id place fields tab revision at"}, {"discreet_author", "item_id account_id"},
+		{"follow", "account_id community_id item_id level at"}, {"read_mark", "account_id item_id number at"}, {"draft", "account_id place fields tab revision at"}, {"discreet_author", "item_id account_id"}, {"mail_off", "account_id community_id letters at"},
 	}}
 	for _, c := range s.book.Communities {
 		in := s.communities[c.Record.Slug]
@@ -197,6 +207,9 @@ func storeOrder(ctx context.Context, s *storing) error {
 	}
 	for _, d := range s.book.Drafts {
 		h.put("draft", s.who(d.Person), d.Place, orObject(d.Fields), d.Tab, d.Revision, d.At)
+	}
+	for _, o := range s.book.LettersOff {
+		h.put("mail_off", s.who(o.Person), s.where(o.Community), o.Letters, o.At)
 	}
 	for _, d := range s.book.Discreet {
 		h.put("discreet_author", s.what(d.Item), s.who(d.By))

@@ -90,7 +90,7 @@ func full(t testing.TB, db postgres.DB) {
 		`insert into follow (account_id, item_id, level, at) select a.id, i.id, 'nothing', '2016-05-01' from account a, item i where handle = 'regula-ammann' and i.kind = 'reply'`,
 		`insert into read_mark select a.id, d.item_id, d.last_number, '2016-05-01' from account a, discussion d where a.handle = 'jonas-wirz' on conflict do nothing`,
 		`insert into notice (account_id, activity_id, community_id, item_id, top_id, why, kind, way, at, read_at) select a.id, v.id, v.community_id, v.item_id, v.item_id, 'followed', 'replies', case when v.id % 3 = 0 then 'quiet' else 'inbox' end, v.at, case when v.id % 2 = 0 then v.at end from account a, activity v where a.handle = 'regula-ammann' on conflict do nothing`,
-		`insert into draft (account_id, place, fields, tab, revision, at) select id, '/c/basel/discussions/1/edit', '{"body": "half a thought \\u2028 <b>"}', 'x', 3, '2016-05-01' from account where handle = 'regula-ammann'`,
+		`insert into draft (account_id, place, fields, tab, revision, at) select id, '/c/basel/discussions/1/edit', '{"body": ["half a thought \\u2028 <b>"]}', 'x', 3, '2016-05-01' from account where handle = 'regula-ammann'`,
 		`insert into report (community_id, item_id, account_id, reason, at, settled_at, settled_by, outcome, note) select i.community_id, i.id, a.id, 'Off topic', '2016-05-01', '2016-05-02', a.id, 'kept', 'No.' from item i, account a where i.title = 'Shade nets' and a.handle = 'jonas-wirz'`,
 		`insert into item_moved select community_id, 'discussion', n + 1, (select i.id from item i join community c on c.id = i.community_id where c.slug = 'london' and i.kind = 'discussion' order by i.id limit 1) from counter where series = 'discussion' and community_id = (select id from community where slug = 'basel')`,
 		`update counter set n = n + 1 where series = 'discussion' and community_id = (select id from community where slug = 'basel')`,
@@ -102,6 +102,7 @@ func full(t testing.TB, db postgres.DB) {
 		`insert into handover_revision select c.id, n, 'Keys, ' || n, 'en', '2016-04-01', a.id from community c, account a, generate_series(1, 4) n where c.slug = 'basel' and a.handle = 'beat-hollenstein'`,
 		`update glossary_term set created_by = a.id, updated_by = a.id from account a where a.handle = 'regula-ammann' and slug < 'c'`,
 		`insert into activity (at, actor_id, verb, item_id, community_id, concerned, detail) select '2016-05-05', null, 'item.hide', i.id, i.community_id, array[a.id], '{"reason": "x", "n": 1.0}' from item i, account a where i.title = 'Shade nets' and a.handle = 'regula-ammann'`)
+	meetings(t, db)
 	attach(t, db, "regula-ammann", "Who can read my map?")
 }
 
@@ -255,6 +256,50 @@ func sits(t testing.TB, db postgres.DB, handle string) community.Seat {
 	b.Community, b.Slug = c.ID, c.Slug
 	arrival := community.Arrival{Account: who, Belongings: []community.Belonging{b}, Reach: community.ReachOf(who, []community.Belonging{b})}
 	return arrival.Seat(c)
+}
+
+func TestAMoveNamesTheSameCommunitiesAfterAnImport(t *testing.T) {
+	t.Parallel()
+	first, second := testdb.New(t), testdb.New(t)
+	if err := demo.Load(t.Context(), first, time.Date(2016, 6, 1, 9, 30, 0, 0, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	run(t, first, `insert into activity (at, verb, community_id, item_id, detail) select '2016-05-06', 'discussion.move', t.id, i.id, jsonb_build_object('from', f.id, 'to', t.id)
+		from community f, community t, item i where f.slug = 'basel' and t.slug = 'london' and i.community_id = t.id and i.kind = 'discussion' and i.number = 1`)
+	before := export(t, first)
+	if moved := strings.ReplaceAll(before["activity.jsonl"], " ", ""); !strings.Contains(moved, `{"to":"london","from":"basel"}`) {
+		t.Error("the export does not name the communities")
+	}
+	run(t, second, `alter sequence community_id_seq restart with 500`)
+	if err := programme.Import(t.Context(), second, before.fs(), programme.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, export(t, second)); diff != "" {
+		t.Error(diff)
+	}
+	var from, to string
+	if err := second.QueryRow(t.Context(), `select f.slug, t.slug from activity v join community f on f.id = (v.detail->>'from')::bigint join community t on t.id = (v.detail->>'to')::bigint where v.verb = 'discussion.move'`).Scan(&from, &to); err != nil || from != "basel" || to != "london" {
+		t.Errorf("moved from %s to %s, %v", from, to, err)
+	}
+}
+
+func TestWithoutWhatIsPersonalAProgrammeIsStillWhole(t *testing.T) {
+	t.Parallel()
+	first, second := testdb.New(t), testdb.New(t)
+	full(t, first)
+	shared := export(t, first)
+	for _, name := range []string{"discreet.json", "activity.jsonl", "notices.jsonl", "follows.jsonl", "read.jsonl", "drafts.jsonl"} {
+		if shared[name] == "" {
+			t.Errorf("%s is not there", name)
+		}
+		delete(shared, name)
+	}
+	if err := programme.Import(t.Context(), second, shared.fs(), programme.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(shared, export(t, second)); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestANewItemGoesOnAfterTheImportedOnes(t *testing.T) {

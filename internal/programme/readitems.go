@@ -40,6 +40,7 @@ func readItems(r *reading) {
 				c.Pieces = append(c.Pieces, pieces...)
 			}
 		}
+		r.readMeetings(c)
 	}
 }
 
@@ -55,6 +56,9 @@ func (r *reading) pieces(name, kind string, texts []text) []*piece {
 			r.length(t.at, t.body, maxBody)
 		case n == 0 && part == kind, n > 0 && part == "reply" && kind == "discussion":
 			p := &piece{at: t.at, kind: part, Detail: made(part), Body: t.body}
+			if part == "meeting" {
+				p.Parts = &parts{}
+			}
 			r.fill(t.at, t.head, reflect.ValueOf(p.Detail).Elem())
 			r.length(t.at, t.body, maxBody)
 			if n > 0 {
@@ -62,6 +66,7 @@ func (r *reading) pieces(name, kind string, texts []text) []*piece {
 			}
 			p.complete()
 			all = append(all, p)
+		case n > 0 && r.below(all[0], t):
 		default:
 			r.refused.note(t.at, "part: %q does not belong here", part)
 			if n == 0 {
@@ -86,6 +91,7 @@ func partOf(t text) string {
 
 func checkItems(r *reading) {
 	for _, c := range r.book.Communities {
+		r.points(c.Backlog, false)
 		series := map[string]map[int]place{}
 		for _, p := range c.Pieces {
 			r.piece(c, p)
@@ -163,6 +169,12 @@ func (r *reading) piece(c *communityBook, p *piece) {
 	switch d := p.Detail.(type) {
 	case *discussion:
 		r.help(p, d)
+	case *gathering:
+		r.gathering(c, p, d)
+	case *settlement:
+		r.settlement(c, p, d)
+	case *task:
+		r.source(c, p, d.source)
 	case *reply:
 		if d.Answers != nil && (*d.Answers < 0 || *d.Answers > 0 && r.things[fmt.Sprintf("%s/%d", p.parent.ref, *d.Answers)] == nil) {
 			r.refused.note(p.at, "answers: there is no reply %d", *d.Answers)

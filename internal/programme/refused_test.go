@@ -99,34 +99,42 @@ func TestABadProgrammeIsRefusedWholeWithFileLineAndReason(t *testing.T) {
 			s["communities/basel/discussions/3.md"] = strings.Replace(s[thread], "number: 1", "number: 3", 1)
 			delete(s, "communities/basel/discussions/2.md")
 		}, "communities/basel/discussions: discussions: number 2 is missing"},
-		"a gap in the replies":        {swap(thread, "part: \"reply\"\nnumber: 1", "part: \"reply\"\nnumber: 2"), thread + ":1: replies: number 1 is missing"},
-		"a number twice":              {put("communities/basel/discussions/2.md", example()[thread]), "communities/basel/discussions/2.md:1: number: basel/T-1 stands twice"},
-		"a number in the wrong file":  {swap(thread, "number: 1", "number: 7"), thread + ":1: number: 7 stands in this file"},
-		"a wider reply":               {swap(thread, `author: "bo"`, "author: \"bo\"\naudience: \"public\""), thread + ":12: audience: public is wider than that of the discussion, community"},
-		"a private community, opened": {swap("communities/basel/community.json", `"visibility": "public"`, `"visibility": "private"`), "communities/basel/discussions/2.md:1: audience: a private community holds nothing for public"},
-		"an unknown language":         {swap(thread, `lang: "en"`, `lang: "xx"`), thread + `:5: lang: "xx" is none of the languages en, de, fr, el`},
-		"a moment in another form":    {swap(thread, `"2016-02-01T00:00:00.000000Z"`, `"2016-02-01"`), thread + `:8: created_at: "2016-02-01" is not a moment like "2016-03-01T09:30:00.000000Z"`},
-		"an over-long title":          {swap(thread, `"One"`, `"`+strings.Repeat("ä", 201)+`"`), thread + ":4: title is longer than 200 characters"},
-		"a handle with a space":       {swap("people.json", `"bo"`, `"b o"`), `people.json:3: handle: "b o" may hold small letters, digits and single hyphens only`},
-		"two people of one address":   {swap("people.json", "bo@example.org", "ADA@example.org"), "people.json:3: a mail address stands twice: ada@example.org"},
-		"two members of one number":   {swap("communities/basel/members.json", `"number": 2`, `"number": 1`), "communities/basel/members.json:3: number: there are two members 1"},
-		"a file nobody knows":         {put("communities/basel/virus.exe", "x"), "communities/basel/virus.exe: no file of this name belongs to a programme"},
-		"a folder of another slug":    {swap("communities/basel/community.json", `"basel"`, `"bern"`), `communities/basel/community.json:1: slug: "bern" stands in the folder "basel"`},
-		"an unknown zone":             {swap("communities/basel/community.json", "Europe/Zurich", "Europe/Atlantis"), `communities/basel/community.json:1: zone: "Europe/Atlantis" is no time zone`},
-		"help without a request":      {swap("communities/basel/discussions/2.md", `form: "help"`, `form: "conversation"`), "communities/basel/discussions/2.md:1: help: a request for help, and nothing else, says how it stands"},
-		"a notice of nothing":         {put("notices.jsonl", `{"person": "ada", "activity": 3, "why": "followed", "kind": "replies", "way": "inbox", "at": "2016-02-01T00:00:00.000000Z"}`), "notices.jsonl:1: activity: activity.jsonl has no line 3"},
-		"a term without words":        {put("glossary.json", `[{"slug": "heat", "en": {"words": []}, "revision": 1, "created_at": "2016-01-01T00:00:00.000000Z", "updated_at": "2016-01-01T00:00:00.000000Z"}]`), "glossary.json:1: en: a term has one to 8 words"},
-		"a handover from the future":  {put("communities/basel/handover.md", "---\npart: \"handover\"\nlang: \"en\"\nrevision: 1\nupdated_at: \"2016-01-01T00:00:00.000000Z\"\n---\nKeys.\n---\npart: \"state\"\nrevision: 1\nlang: \"en\"\nat: \"2016-01-01T00:00:00.000000Z\"\n---\nKey.\n"), "communities/basel/handover.md:8: revision: an earlier state of revision 1 is at most 0"},
-		"a file that is not there":    {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { delete(s, one+".csv") }), thread + ":1: files: " + one + ".csv is missing"},
-		"a file without a record":     {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { s["communities/basel/files/T-1/2.csv"] = "x" }), "communities/basel/files/T-1/2.csv: no file of this name belongs to a programme"},
-		"a file with other words":     {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { s[one+".csv"] = "a;c\n" }), one + ".csv: sha256: the content is another one"},
-		"a longer file":               {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { s[one+".csv"] += "c;d\n" }), one + ".csv: size: the file has another one than the 4 bytes of its record"},
-		"a page called a table":       {with("values.csv", "text/plain; charset=utf-8", "<script>alert(1)</script>", nil), one + ".csv: its content is of no type that is taken: file-kind"},
-		"a programme called a PDF":    {with("plan.pdf", "application/pdf", "\x7fELF\x02\x01\x01\x00", nil), one + ".pdf: its content is of no type that is taken: file-kind"},
-		"a PDF called words":          {with("plan.txt", "text/plain; charset=utf-8", "%PDF-1.7\n", nil), one + ".txt: its content is not of the type text/plain; charset=utf-8"},
-		"a drawing with a script":     {with("map.svg", "image/svg+xml", "<svg/>", nil), one + ".svg: its content is of no type that is taken: file-kind"},
-		"a file that leads out":       {with("../../x.pdf", "application/pdf", "%PDF-1.7\n", nil), one + `.pdf: name: "../../x.pdf" would be "x.pdf"`},
-		"a picture without its sizes": {with("map.png", "image/png", "\x89PNG\r\n\x1a\n", nil), one + ".png: its content is not of the type image/png"},
+		"a gap in the replies":         {swap(thread, "part: \"reply\"\nnumber: 1", "part: \"reply\"\nnumber: 2"), thread + ":1: replies: number 1 is missing"},
+		"a number twice":               {put("communities/basel/discussions/2.md", example()[thread]), "communities/basel/discussions/2.md:1: number: basel/T-1 stands twice"},
+		"a number in the wrong file":   {swap(thread, "number: 1", "number: 7"), thread + ":1: number: 7 stands in this file"},
+		"a wider reply":                {swap(thread, `author: "bo"`, "author: \"bo\"\naudience: \"public\""), thread + ":12: audience: public is wider than that of the discussion, community"},
+		"a private community, opened":  {swap("communities/basel/community.json", `"visibility": "public"`, `"visibility": "private"`), "communities/basel/discussions/2.md:1: audience: a private community holds nothing for public"},
+		"an unknown language":          {swap(thread, `lang: "en"`, `lang: "xx"`), thread + `:5: lang: "xx" is none of the languages en, de, fr, el`},
+		"a moment in another form":     {swap(thread, `"2016-02-01T00:00:00.000000Z"`, `"2016-02-01"`), thread + `:8: created_at: "2016-02-01" is not a moment like "2016-03-01T09:30:00.000000Z"`},
+		"an over-long title":           {swap(thread, `"One"`, `"`+strings.Repeat("ä", 201)+`"`), thread + ":4: title is longer than 200 characters"},
+		"a handle with a space":        {swap("people.json", `"bo"`, `"b o"`), `people.json:3: handle: "b o" may hold small letters, digits and single hyphens only`},
+		"two people of one address":    {swap("people.json", "bo@example.org", "ADA@example.org"), "people.json:3: a mail address stands twice: ada@example.org"},
+		"two members of one number":    {swap("communities/basel/members.json", `"number": 2`, `"number": 1`), "communities/basel/members.json:3: number: there are two members 1"},
+		"a file nobody knows":          {put("communities/basel/virus.exe", "x"), "communities/basel/virus.exe: no file of this name belongs to a programme"},
+		"a folder of another slug":     {swap("communities/basel/community.json", `"basel"`, `"bern"`), `communities/basel/community.json:1: slug: "bern" stands in the folder "basel"`},
+		"an unknown zone":              {swap("communities/basel/community.json", "Europe/Zurich", "Europe/Atlantis"), `communities/basel/community.json:1: zone: "Europe/Atlantis" is no time zone`},
+		"help without a request":       {swap("communities/basel/discussions/2.md", `form: "help"`, `form: "conversation"`), "communities/basel/discussions/2.md:1: help: a request for help, and nothing else, says how it stands"},
+		"a NUL written as an escape":   {swap(thread, `title: "One"`, `title: "On\u0000e"`), "communities/basel/discussions/1.md:4: title: a NUL character, or half of a pair of UTF-16"},
+		"half a pair of UTF-16":        {swap(thread, `title: "One"`, `title: "\ud800\u0061"`), "communities/basel/discussions/1.md:4: title: a NUL character, or half of a pair of UTF-16"},
+		"half a pair within an object": {put("drafts.jsonl", `{"person": "ada", "place": "/x", "fields": {"body": ["\udc00"]}, "revision": 1, "at": "2016-02-01T00:00:00.000000Z"}`), "drafts.jsonl:1: fields: a NUL character, or half of a pair of UTF-16"},
+		"a number for an object":       {put("communities/basel/repertoire/1.md", "---\npart: \"entry\"\nnumber: 1\ntitle: \"E\"\nlang: \"en\"\nauthor: \"ada\"\naudience: \"public\"\ncreated_at: \"2016-02-01T00:00:00.000000Z\"\nform: \"tool\"\nfields: 1e400\n---\nWords.\n"), "communities/basel/repertoire/1.md:10: fields: a JSON object is expected"},
+		"a draft without lists":        {put("drafts.jsonl", `{"person": "ada", "place": "/c/basel/discussions/1/reply", "fields": {"body": "words"}, "revision": 1, "at": "2016-02-01T00:00:00.000000Z"}`), `drafts.jsonl:1: fields: each is a list of texts`},
+		"a draft from elsewhere":       {put("drafts.jsonl", `{"person": "ada", "place": "//evil.example/", "fields": {}, "revision": 1, "at": "2016-02-01T00:00:00.000000Z"}`), `drafts.jsonl:1: place: "//evil.example/" is no address of a form`},
+		"a detail of another kind":     {put("activity.jsonl", `{"at": "2016-02-01T00:00:00.000000Z", "verb": "community.appoint", "community": "basel", "detail": {"number": "first"}}`), `activity.jsonl:1: detail: a string does not belong here`},
+		"a move from nowhere":          {put("activity.jsonl", `{"at": "2016-02-01T00:00:00.000000Z", "verb": "discussion.move", "community": "basel", "detail": {"from": "atlantis"}}`), `activity.jsonl:1: detail.from: there is no community "atlantis"`},
+		"a notice of nothing":          {put("notices.jsonl", `{"person": "ada", "activity": 3, "why": "followed", "kind": "replies", "way": "inbox", "at": "2016-02-01T00:00:00.000000Z"}`), "notices.jsonl:1: activity: activity.jsonl has no line 3"},
+		"a term without words":         {put("glossary.json", `[{"slug": "heat", "en": {"words": []}, "revision": 1, "created_at": "2016-01-01T00:00:00.000000Z", "updated_at": "2016-01-01T00:00:00.000000Z"}]`), "glossary.json:1: en: a term has one to 8 words"},
+		"a handover from the future":   {put("communities/basel/handover.md", "---\npart: \"handover\"\nlang: \"en\"\nrevision: 1\nupdated_at: \"2016-01-01T00:00:00.000000Z\"\n---\nKeys.\n---\npart: \"state\"\nrevision: 1\nlang: \"en\"\nat: \"2016-01-01T00:00:00.000000Z\"\n---\nKey.\n"), "communities/basel/handover.md:8: revision: an earlier state of revision 1 is at most 0"},
+		"a file that is not there":     {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { delete(s, one+".csv") }), thread + ":1: files: " + one + ".csv is missing"},
+		"a file without a record":      {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { s["communities/basel/files/T-1/2.csv"] = "x" }), "communities/basel/files/T-1/2.csv: no file of this name belongs to a programme"},
+		"a file with other words":      {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { s[one+".csv"] = "a;c\n" }), one + ".csv: sha256: the content is another one"},
+		"a longer file":                {with("values.csv", "text/plain; charset=utf-8", "a;b\n", func(s shelf) { s[one+".csv"] += "c;d\n" }), one + ".csv: size: the file has another one than the 4 bytes of its record"},
+		"a page called a table":        {with("values.csv", "text/plain; charset=utf-8", "<script>alert(1)</script>", nil), one + ".csv: its content is of no type that is taken: file-kind"},
+		"a programme called a PDF":     {with("plan.pdf", "application/pdf", "\x7fELF\x02\x01\x01\x00", nil), one + ".pdf: its content is of no type that is taken: file-kind"},
+		"a PDF called words":           {with("plan.txt", "text/plain; charset=utf-8", "%PDF-1.7\n", nil), one + ".txt: its content is not of the type text/plain; charset=utf-8"},
+		"a drawing with a script":      {with("map.svg", "image/svg+xml", "<svg/>", nil), one + ".svg: its content is of no type that is taken: file-kind"},
+		"a file that leads out":        {with("../../x.pdf", "application/pdf", "%PDF-1.7\n", nil), one + `.pdf: name: "../../x.pdf" would be "x.pdf"`},
+		"a picture without its sizes":  {with("map.png", "image/png", "\x89PNG\r\n\x1a\n", nil), one + ".png: its content is not of the type image/png"},
 		"a picture that is none": {func(s shelf) {
 			with("map.png", "image/png", "\x89PNG\r\n\x1a\n", nil)(s)
 			s[thread] = strings.Replace(s[thread], `"at"`, `"small": 8, "width": 40, "height": 30, "at"`, 1)
@@ -173,7 +181,7 @@ func TestAllFaultsAreNamedTogetherUpToAHundred(t *testing.T) {
 
 func TestAnUsedProgrammeIsNotWrittenOver(t *testing.T) {
 	t.Parallel()
-	tx := testdb.Tx(t)
+	tx := testdb.New(t)
 	if err := programme.Import(t.Context(), tx, example().fs(), programme.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +265,7 @@ func TestAZipBombIsRefusedWhateverItSaysOfItsSize(t *testing.T) {
 
 func TestTheExampleIsSound(t *testing.T) {
 	t.Parallel()
-	tx := testdb.Tx(t)
+	tx := testdb.New(t)
 	if err := programme.Import(t.Context(), tx, example().fs(), programme.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -282,11 +290,20 @@ func TestTheExampleOfTheDocumentIsSoundAndComesOutAsItWentIn(t *testing.T) {
 	}
 	files := example()
 	files[thread] = text
-	tx := testdb.Tx(t)
+	tx := testdb.New(t)
 	if err := programme.Import(t.Context(), tx, files.fs(), programme.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := export(t, tx)[thread]; got != text {
 		t.Errorf("got %s\nwant %s", got, text)
+	}
+}
+
+func TestWholeEscapesAreTaken(t *testing.T) {
+	t.Parallel()
+	files := example()
+	files[thread] = strings.Replace(files[thread], `title: "One"`, `title: "\\u0000 \ud83d\ude00 \u00e9 \\\""`, 1)
+	if err := programme.Import(t.Context(), testdb.Tx(t), files.fs(), programme.Options{}); err != nil {
+		t.Error(err)
 	}
 }

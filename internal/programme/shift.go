@@ -8,17 +8,18 @@ import (
 const lately = time.Hour // before now: where the newest moment of a shifted programme lies
 
 // shift moves every moment so that the newest one lies shortly before now. Days of the calendar stay, but for those by which
-// something is needed: they keep their distance.
+// something is needed: they keep their distance. So do meetings that are still to come; those that are over stay.
 func (b *book) shift(now time.Time) {
 	newest := time.Time{}
 	moments(reflect.ValueOf(b), func(m *Moment) {
 		if m.After(newest) {
 			newest = m.Time
 		}
-	}, func(*due) {})
+	}, func(*due) {}, func(*meets) {})
 	if newest.IsZero() {
 		return
 	}
+	ahead := newest
 	by := now.Add(-lately).Sub(newest).Truncate(time.Microsecond)
 	moments(reflect.ValueOf(b), func(m *Moment) {
 		if !m.IsZero() {
@@ -28,11 +29,15 @@ func (b *book) shift(now time.Time) {
 		if !d.IsZero() {
 			d.Time = d.Add(by).Truncate(24 * time.Hour)
 		}
+	}, func(m *meets) {
+		if m.After(ahead) { // by whole days, so that it keeps its hour
+			m.Time = m.Add(by.Truncate(24 * time.Hour))
+		}
 	})
 }
 
-// moments visits every moment and every due day of a book once.
-func moments(v reflect.Value, moment func(*Moment), day func(*due)) {
+// moments visits every moment, every due day and every moment of a meeting of a book once.
+func moments(v reflect.Value, moment func(*Moment), day func(*due), meeting func(*meets)) {
 	seen := map[any]bool{}
 	var visit func(reflect.Value)
 	visit = func(v reflect.Value) {
@@ -56,6 +61,9 @@ func moments(v reflect.Value, moment func(*Moment), day func(*due)) {
 					return
 				case *due:
 					day(one)
+					return
+				case *meets:
+					meeting(one)
 					return
 				}
 			}

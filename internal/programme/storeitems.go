@@ -37,6 +37,9 @@ func storeItems(ctx context.Context, s *storing) error {
 	if err != nil {
 		return err
 	}
+	if err := s.numberPoints(ctx); err != nil {
+		return err
+	}
 	h := &shelf{tables: []struct{ name, columns string }{
 		{"item", "id community_id kind number parent_id title lang author_id audience revision created_at updated_at updated_by edited_at active_at removed_at removed_by removed_reason withdrawn_at hidden_at"},
 		{"item_text", "item_id body html renderer"}, {"item_revision", "item_id revision title lang body by_id at"},
@@ -66,6 +69,9 @@ func storeItems(ctx context.Context, s *storing) error {
 		return err
 	}
 	if err := item.Remake(ctx, s.tx, all); err != nil {
+		return err
+	}
+	if err := s.meetings(ctx); err != nil {
 		return err
 	}
 	return search.Rebuild(ctx, s.tx, all)
@@ -109,7 +115,7 @@ func (s *storing) piece(h *shelf, in int64, p *piece) {
 		h.put("item_mention", id, s.who(m))
 	}
 	for _, k := range i.Links {
-		h.put("item_link", id, s.what(k.To), k.Relation, k.FromPart, k.ToPart, k.Quote, k.Released, s.who(k.By), k.At)
+		h.put("item_link", id, s.what(k.To), k.Relation, s.partOf(p.ref, k.FromPart), s.partOf(k.To, k.ToPart), k.Quote, k.Released, s.who(k.By), k.At)
 	}
 	for _, t := range i.Thanks {
 		h.put("thanks", id, s.who(t.By), t.At)

@@ -17,6 +17,7 @@ type storing struct {
 	people      map[string]int64
 	communities map[string]int64
 	items       map[string]int64
+	points      map[string]int64 // of agendas and backlogs, by reference
 }
 
 func newStoring(tx pgx.Tx, b *book, from fs.FS) *storing {

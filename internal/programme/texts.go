@@ -4,7 +4,7 @@ import "encoding/json"
 
 // thing is what everything has in common that a community makes.
 type thing struct {
-	Part      string     `json:"part" is:"of=discussion|reply|entry"`
+	Part      string     `json:"part" is:"of=discussion|reply|entry|meeting|decision|action"`
 	Number    int        `json:"number" is:"from=1"`
 	Title     string     `json:"title,omitempty" is:"max=200"`
 	Lang      string     `json:"lang" is:"lang"`
@@ -115,6 +115,7 @@ type piece struct {
 	Detail detail
 	Body   string
 	Past   []words[past]
+	Parts  *parts // of a meeting
 	ref    string
 }
 

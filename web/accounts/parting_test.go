@@ -272,6 +272,64 @@ func TestTextsThatNobodyAnsweredCanGoAndTheOthersStay(t *testing.T) {
 	}
 }
 
+func TestUnansweredQuestionsAskedDiscreetlyGoAlongAndTellNobodyWhoAsked(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	v := s.As(t, "regula-ammann")
+	ask := func(title string) string {
+		return v.Post("/c/basel/discussions/new", "form", "help", "discreet", "yes", "title", title, "body", "Echo.", "tried", "Echoes.", "lang", "en", "audience", "public").Sees(t, 303).To()
+	}
+	lonely, alone, answered := ask("Lonely"), ask("Alone"), ask("Answered")
+	v.Post(strings.TrimSuffix(alone, "-alone")+"/reply", "body", "Echo once more.", "lang", "en").Sees(t, 303)
+	s.As(t, "silvan-oesch").Post(strings.TrimSuffix(answered, "-answered")+"/reply", "body", "Here.", "lang", "en").Sees(t, 303)
+	v.Post("/me/leave", "email", "regula-ammann@example.org", "texts", "remove").Sees(t, 303)
+	reader := s.As(t, "silvan-oesch")
+	reader.Get(lonely).Sees(t, 410)
+	reader.Get(alone).Sees(t, 410)
+	reader.Get(answered).Sees(t, 200, "Echo.", "Echoes.")
+	var left int
+	if err := s.DB.QueryRow(t.Context(), `select count(*) from item i join item_text t on t.item_id = i.id left join help_request h on h.item_id = i.id where t.body like 'Echo%' or h.tried like 'Echo%'`).Scan(&left); err != nil || left != 1 {
+		t.Errorf("%d texts are left, want the answered one; %v", left, err)
+	}
+	if err := s.DB.QueryRow(t.Context(), `select count(*) from item i join discreet_author d on d.item_id = i.id where i.removed_by is not null or d.account_id = (select removed_by from item order by removed_at desc nulls last limit 1)`).Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d discreet texts tell who asked, %v", left, err)
+	}
+}
+
+func TestNobodyIsKeptFromLeavingByTextsFullOfTheirName(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	const name = "@urs-dettwiler "
+	full := func(most int) string { return strings.TrimSpace(strings.Repeat(name, most/len(name))) }
+	beat := s.As(t, "beat-hollenstein")
+	thread := beat.Post("/c/basel/discussions/new", "title", full(200), "body", full(100_000), "lang", "en", "audience", "public", "form", "help", "tried", full(20_000)).Sees(t, 303).To()
+	beat.Post("/c/basel/discussions/1/replies/2/hide", "reason", full(500)).Sees(t, 303)
+	beat.Post("/drafts", "place", "/c/basel/discussions/1/reply", "draft", "0", "tab", "a", "body", full(100_000), "lang", "en").Sees(t, 200)
+	urs := s.As(t, "urs-dettwiler")
+	urs.Post("/me/leave", "email", "urs-dettwiler@example.org", "texts", "keep").Sees(t, 303)
+	for _, page := range []string{"/c/basel/discussions", beat.Get("/c/basel/discussions/1").Sees(t, 301).To(), "/me/drafts", beat.Get(thread).Sees(t, 301).To(), "/search?q=Ask"} {
+		got := beat.Get(page)
+		if got.Status != 200 || strings.Contains(got.Body, name[:len(name)-1]) {
+			t.Errorf("%s: %d, or the name is there", page, got.Status)
+		}
+	}
+}
+
+func TestNothingIsToldToWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	urs := s.As(t, "urs-dettwiler")
+	thread := urs.Post("/c/basel/discussions/new", "title", "Going", "body", "Words.", "lang", "en", "audience", "public").Sees(t, 303).To()
+	s.As(t, "silvan-oesch").Post(strings.TrimSuffix(thread, "-going")+"/reply", "body", "Stay.", "lang", "en").Sees(t, 303)
+	urs.Post("/me/leave", "email", "urs-dettwiler@example.org", "texts", "keep").Sees(t, 303)
+	s.As(t, "silvan-oesch").Post(strings.TrimSuffix(thread, "-going")+"/reply", "body", "Gone?", "lang", "en").Sees(t, 303)
+	s.Tell(t)
+	var told int
+	if err := s.DB.QueryRow(t.Context(), `select count(*) from notice n join account a on a.id = n.account_id where a.left_at is not null`).Scan(&told); err != nil || told != 0 {
+		t.Errorf("%d notices, %v", told, err)
+	}
+}
+
 func TestTheLastCoordinatorHandsOverFirst(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)

@@ -12,60 +12,60 @@ import (
 func TestTextsStandInTheReadersLanguageOrTheCommunitysOwn(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	d.want(d.get(person{}, "/c/basel/about?lang=en"), http.StatusOK, `lang="en"`, "of streets, in en.")
-	d.want(d.get(person{}, "/c/basel/about?lang=el"), http.StatusOK, `<div class="prose" lang="de">`, "of streets, in de.")
+	d.Want(d.Get(person{}, "/c/basel/about?lang=en"), http.StatusOK, `lang="en"`, "of streets, in en.")
+	d.Want(d.Get(person{}, "/c/basel/about?lang=el"), http.StatusOK, `<div class="prose" lang="de">`, "of streets, in de.")
 }
 
 func TestAChangedCharterBecomesANewVersionAndTheEarlierStaysReadable(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
+	cora := d.Member("Cora", d.Basel, "coordinator", community.Stakeholder)
 	same := words("1")
-	d.want(d.post(cora, "/c/basel/about/edit", same), http.StatusSeeOther)
+	d.Want(d.Post(cora, "/c/basel/about/edit", same), http.StatusSeeOther)
 	var versions int
-	if d.row(&versions, `select count(*) from charter where community_id = $1`, d.basel); versions != 1 {
+	if d.Row(&versions, `select count(*) from charter where community_id = $1`, d.Basel); versions != 1 {
 		t.Fatalf("got %d versions after saving the same charter, want 1", versions)
 	}
 	changed := words("2")
 	changed.Set("charter", "We listen **and** answer.")
-	d.want(d.post(cora, "/c/basel/about/edit", changed), http.StatusSeeOther)
-	d.want(d.get(person{}, "/c/basel/about"), http.StatusOK, "<strong>and</strong> answer", "Version 2")
-	d.want(d.get(person{}, "/c/basel/about?charter=1"), http.StatusOK, "<p>We listen.</p>", "Version 1")
+	d.Want(d.Post(cora, "/c/basel/about/edit", changed), http.StatusSeeOther)
+	d.Want(d.Get(person{}, "/c/basel/about"), http.StatusOK, "<strong>and</strong> answer", "Version 2")
+	d.Want(d.Get(person{}, "/c/basel/about?charter=1"), http.StatusOK, "<p>We listen.</p>", "Version 1")
 	for _, version := range []string{"3", "0", "-1", "one", "99999999999999999999"} {
-		d.want(d.get(person{}, "/c/basel/about?charter="+version), http.StatusNotFound)
+		d.Want(d.Get(person{}, "/c/basel/about?charter="+version), http.StatusNotFound)
 	}
 }
 
 func TestAStaleEditShowsBothTextsAndSavesNothing(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
+	cora := d.Member("Cora", d.Basel, "coordinator", community.Stakeholder)
 	for range 2 { // sent twice it is saved once, and nobody is told of a conflict with himself
-		d.want(d.post(cora, "/c/basel/about/edit", words("1")), http.StatusSeeOther)
+		d.Want(d.Post(cora, "/c/basel/about/edit", words("1")), http.StatusSeeOther)
 	}
 	late := words("1")
 	late.Set("domain", "Wind in Gassen")
-	w := d.post(cora, "/c/basel/about/edit", late)
-	d.want(w, http.StatusConflict, "Wind in Gassen", "Hitze in Gassen", `name="revision" value="2"`)
+	w := d.Post(cora, "/c/basel/about/edit", late)
+	d.Want(w, http.StatusConflict, "Wind in Gassen", "Hitze in Gassen", `name="revision" value="2"`)
 	var domain string
-	if d.row(&domain, `select domain from community_text where community_id = $1 and lang = 'de'`, d.basel); domain != "Hitze in Gassen" {
+	if d.Row(&domain, `select domain from community_text where community_id = $1 and lang = 'de'`, d.Basel); domain != "Hitze in Gassen" {
 		t.Errorf("got %q, want the first text", domain)
 	}
 	late.Set("revision", "2")
-	d.want(d.post(cora, "/c/basel/about/edit", late), http.StatusSeeOther)
+	d.Want(d.Post(cora, "/c/basel/about/edit", late), http.StatusSeeOther)
 }
 
 func TestTheCoordinatorDeclaresTheStageWithDateAndReason(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
-	d.do(`update community set stage_since = '2020-01-02' where id = $1`, d.basel)
-	d.want(d.post(cora, "/c/basel/about/edit", words("1")), http.StatusSeeOther)
+	cora := d.Member("Cora", d.Basel, "coordinator", community.Stakeholder)
+	d.Do(`update community set stage_since = '2020-01-02' where id = $1`, d.Basel)
+	d.Want(d.Post(cora, "/c/basel/about/edit", words("1")), http.StatusSeeOther)
 	var since string
-	if d.row(&since, `select stage || ' ' || stage_since from community where id = $1`, d.basel); since != "coalescing "+d.now.Format("2006-01-02") {
+	if d.Row(&since, `select stage || ' ' || stage_since from community where id = $1`, d.Basel); since != "coalescing "+d.Now.Format("2006-01-02") {
 		t.Errorf("got %q, want coalescing since today", since)
 	}
-	d.want(d.get(person{}, "/c/basel/about?lang=de"), http.StatusOK, "we met")
+	d.Want(d.Get(person{}, "/c/basel/about?lang=de"), http.StatusOK, "we met")
 }
 
 func TestRejectedWordsStayInTheForm(t *testing.T) {
@@ -83,12 +83,12 @@ func TestRejectedWordsStayInTheForm(t *testing.T) {
 		"a long sentence": {"summary", strings.Repeat("x", 301), "at most 300 characters"},
 	}
 	d := newTown(t)
-	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
+	cora := d.Member("Cora", d.Basel, "coordinator", community.Stakeholder)
 	for name, c := range cases {
 		typed := words("1")
 		typed.Set("agenda", "kept as typed")
 		typed.Set(c.field, c.text)
-		got := d.post(cora, "/c/basel/about/edit", typed)
+		got := d.Post(cora, "/c/basel/about/edit", typed)
 		if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), c.says) {
 			t.Errorf("%s: got %d without %q", name, got.Code, c.says)
 		}
@@ -101,16 +101,16 @@ func TestRejectedWordsStayInTheForm(t *testing.T) {
 func TestScriptInWordsIsShownAsText(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
+	cora := d.Member("Cora", d.Basel, "coordinator", community.Stakeholder)
 	evil := `<script>alert(1)</script><img src=x onerror=alert(1)>`
 	typed := words("1")
 	for _, field := range []string{"name", "summary", "domain", "agenda", "charter", "stage-reason"} {
 		typed[field] = []string{evil}
 	}
 	typed["name"] = []string{"<script>alert(1)</script>"}
-	d.want(d.post(cora, "/c/basel/about/edit", typed), http.StatusSeeOther)
+	d.Want(d.Post(cora, "/c/basel/about/edit", typed), http.StatusSeeOther)
 	for _, path := range []string{"/c/basel?lang=de", "/c/basel/about?lang=de", "/c/basel/join?lang=de", "/c/basel/about/edit?text=de"} {
-		page := d.get(cora, path).Body.String()
+		page := d.Get(cora, path).Body.String()
 		if strings.Contains(page, "<script>alert") || strings.Contains(page, "<img src=x") {
 			t.Errorf("%s: script got through", path)
 		}
@@ -123,12 +123,12 @@ func TestScriptInWordsIsShownAsText(t *testing.T) {
 func TestTheHomePageTellsWhoIsHereFromBothPerspectives(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	d.member("Cora", d.basel, "coordinator", community.Stakeholder)
-	d.member("Sven", d.basel, "member", community.Scientist)
-	d.member("Mia", d.basel, "member", community.Stakeholder)
-	d.do(`update account set profile_for = 0 where name = 'Sven'`)
-	w := d.get(person{}, "/c/basel")
-	d.want(w, http.StatusOK, "3 members", "2 stakeholders", "1 scientist", "Sven", `href="/c/basel/join"`)
+	d.Member("Cora", d.Basel, "coordinator", community.Stakeholder)
+	d.Member("Sven", d.Basel, "member", community.Scientist)
+	d.Member("Mia", d.Basel, "member", community.Stakeholder)
+	d.Do(`update account set profile_for = 0 where name = 'Sven'`)
+	w := d.Get(person{}, "/c/basel")
+	d.Want(w, http.StatusOK, "3 members", "2 stakeholders", "1 scientist", "Sven", `href="/c/basel/join"`)
 	if strings.Contains(w.Body.String(), "Mia") {
 		t.Error("a visitor sees a member who shows the profile to the programme only")
 	}
@@ -137,11 +137,11 @@ func TestTheHomePageTellsWhoIsHereFromBothPerspectives(t *testing.T) {
 func TestTheCoordinatorsHomePageSaysWhoWaits(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	crete := d.found("crete", "public", "request")
-	cora, nora := d.member("Cora", crete, "coordinator", community.Stakeholder), d.person("Nora")
-	d.want(d.post(nora, "/c/crete/join", commitment()), http.StatusSeeOther)
-	d.want(d.get(cora, "/c/crete"), http.StatusOK, "1 person asks to join")
-	if strings.Contains(d.get(nora, "/c/crete").Body.String(), "asks to join") {
+	crete := d.Found("crete", "public", "request")
+	cora, nora := d.Member("Cora", crete, "coordinator", community.Stakeholder), d.Person("Nora")
+	d.Want(d.Post(nora, "/c/crete/join", commitment()), http.StatusSeeOther)
+	d.Want(d.Get(cora, "/c/crete"), http.StatusOK, "1 person asks to join")
+	if strings.Contains(d.Get(nora, "/c/crete").Body.String(), "asks to join") {
 		t.Error("others read who waits")
 	}
 }
@@ -149,15 +149,15 @@ func TestTheCoordinatorsHomePageSaysWhoWaits(t *testing.T) {
 func TestAnExpiredSessionKeepsTheTypedCommitment(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	nora := d.person("Nora")
-	d.do(`update account_session set expires_at = $1`, d.now.Add(-1))
-	w := d.post(nora, "/c/basel/join", commitment("bring", "many maps"))
-	d.want(w, http.StatusSeeOther)
+	nora := d.Person("Nora")
+	d.Do(`update account_session set expires_at = $1`, d.Now.Add(-1))
+	w := d.Post(nora, "/c/basel/join", commitment("bring", "many maps"))
+	d.Want(w, http.StatusSeeOther)
 	if to, err := url.Parse(w.Header().Get("Location")); err != nil || to.Path != "/sign-in" {
 		t.Errorf("got %q, want the sign-in page", w.Header().Get("Location"))
 	}
 	var kept string
-	if d.row(&kept, `select fields::text from kept_form`); !strings.Contains(kept, "many maps") {
+	if d.Row(&kept, `select fields::text from kept_form`); !strings.Contains(kept, "many maps") {
 		t.Errorf("got %q, want the typed text", kept)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/ui"
@@ -24,6 +25,7 @@ type front struct {
 	community.About
 	Slug    string
 	Latest  []item.Recent
+	Next    []meeting.Row // meetings
 	People  []community.Person
 	Balance community.Balance
 	Mine    community.Membership
@@ -34,7 +36,7 @@ type front struct {
 	Now     time.Time
 }
 
-const newOnFront, facesOnFront = 8, 18
+const newOnFront, facesOnFront, nextOnFront = 8, 18, 3
 
 func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), visit.Of(r.Context())
@@ -44,6 +46,9 @@ func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if f.Latest, err = h.Items.Latest(ctx, v.Reach, v.Seat.Community, locale.Of(ctx), newOnFront); err != nil {
+		return err
+	}
+	if f.Next, err = h.Meetings.Next(ctx, v.Reach, v.Seat.Community, nextOnFront); err != nil {
 		return err
 	}
 	if f.People, _, err = h.Communities.People(ctx, v.Seat, community.PeopleFilter{}); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
@@ -15,6 +16,7 @@ import (
 type Stores struct {
 	Communities community.Store
 	Items       item.Store
+	Meetings    meeting.Store
 	Notices     notice.Store
 }
 

@@ -15,16 +15,16 @@ import (
 var roles = []string{"visitor", "elsewhere", "member", "scientist", "coordinator", "administrator"}
 
 func (d *town) cast() map[string]person {
-	other := d.found("crete", "public", "open")
+	other := d.Found("crete", "public", "open")
 	cast := map[string]person{
 		"visitor":       {},
-		"elsewhere":     d.member("Eleni", other, "member", community.Stakeholder),
-		"member":        d.member("Mia", d.basel, "member", community.Stakeholder),
-		"scientist":     d.member("Sven", d.basel, "member", community.Scientist),
-		"coordinator":   d.member("Cora", d.basel, "coordinator", community.Stakeholder),
-		"administrator": d.person("Ada"),
+		"elsewhere":     d.Member("Eleni", other, "member", community.Stakeholder),
+		"member":        d.Member("Mia", d.Basel, "member", community.Stakeholder),
+		"scientist":     d.Member("Sven", d.Basel, "member", community.Scientist),
+		"coordinator":   d.Member("Cora", d.Basel, "coordinator", community.Stakeholder),
+		"administrator": d.Person("Ada"),
 	}
-	d.do(`update account set administrator = true where id = $1`, cast["administrator"].ID)
+	d.Do(`update account set administrator = true where id = $1`, cast["administrator"].ID)
 	return cast
 }
 
@@ -64,11 +64,11 @@ func TestWhoMayDoWhat(t *testing.T) {
 	for route, row := range table {
 		method, path, _ := strings.Cut(route, " ")
 		for i, role := range roles {
-			undo, err := d.tx.Begin(context.Background())
+			undo, err := d.DB.Begin(context.Background())
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := d.send(cast[role], method, "/c/basel"+strings.TrimSuffix(path, "/"), row.fields)
+			got := d.Send(cast[role], method, "/c/basel"+strings.TrimSuffix(path, "/"), row.fields)
 			if got.Code != row.status[i] {
 				t.Errorf("%s as %s: got %d, want %d", route, role, got.Code, row.status[i])
 			}
@@ -84,34 +84,34 @@ func TestWhoMayDoWhat(t *testing.T) {
 
 // everyRouteStandsIn fails for a route of the room that the table does not know.
 func (d *town) everyRouteStandsIn(known func(route string) bool) {
-	d.t.Helper()
-	err := chi.Walk(d.site.(chi.Routes), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+	d.T.Helper()
+	err := chi.Walk(d.Site.(chi.Routes), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		if route := method + " " + strings.TrimPrefix(pattern, "/c/{city}"); !known(route) {
-			d.t.Errorf("nobody said who may %s", route)
+			d.T.Errorf("nobody said who may %s", route)
 		}
 		return nil
 	})
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 }
 
 func TestAPrivateCommunityDoesNotExistForOutsiders(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	quarry := d.found("quarry", "private", "invitation")
+	quarry := d.Found("quarry", "private", "invitation")
 	cast := d.cast()
-	inside := d.member("Ina", quarry, "member", community.Stakeholder)
+	inside := d.Member("Ina", quarry, "member", community.Stakeholder)
 	for _, path := range []string{"", "/about", "/join", "/leave", "/about/edit"} {
 		for _, role := range []string{"visitor", "elsewhere", "member", "coordinator"} {
-			got, none := d.get(cast[role], "/c/quarry"+path), d.get(cast[role], "/c/nowhere"+path)
-			d.want(got, http.StatusNotFound)
+			got, none := d.Get(cast[role], "/c/quarry"+path), d.Get(cast[role], "/c/nowhere"+path)
+			d.Want(got, http.StatusNotFound)
 			if strings.ReplaceAll(got.Body.String(), "quarry", "") != strings.ReplaceAll(none.Body.String(), "nowhere", "") {
 				t.Errorf("%s as %s: a private community answers otherwise than one that is not there", path, role)
 			}
 		}
 	}
-	d.want(d.post(cast["elsewhere"], "/c/quarry/join", commitment()), http.StatusNotFound)
-	d.want(d.get(inside, "/c/quarry"), http.StatusOK, "quarry-en")
-	d.want(d.get(cast["administrator"], "/c/quarry/about"), http.StatusOK, "quarry-en")
+	d.Want(d.Post(cast["elsewhere"], "/c/quarry/join", commitment()), http.StatusNotFound)
+	d.Want(d.Get(inside, "/c/quarry"), http.StatusOK, "quarry")
+	d.Want(d.Get(cast["administrator"], "/c/quarry/about"), http.StatusOK, "quarry")
 }

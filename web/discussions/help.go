@@ -12,10 +12,8 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/fault"
-	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
-	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/ui"
@@ -44,9 +42,8 @@ func (n need) need(r *http.Request) discussion.Need {
 	return discussion.Need{Tried: n.Tried, By: n.By, Zone: here(r).Community.Location(), Addressed: community.Perspective(n.Addressed)}
 }
 
-func (h handlers) ask(r *http.Request, d draft, files []file.Choice) (item.Made, error) {
-	return h.Discussions.Ask(r.Context(), here(r).Seat, discussion.Asking{Need: d.Need.need(r), Discreet: d.Need.Discreet,
-		Opening: discussion.Opening{Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: d.audience(), Tags: item.ReadTags(d.Tags), Request: uuid.MustParse(d.Request), Files: files}})
+func (h handlers) ask(r *http.Request, d draft, o discussion.Opening) (item.Made, error) {
+	return h.Discussions.Ask(r.Context(), here(r).Seat, discussion.Asking{Opening: o, Need: d.Need.need(r), Discreet: d.Need.Discreet})
 }
 
 // needed fills in what stands beyond the text of a help request.

@@ -81,42 +81,59 @@ func (d draft) audience() item.Audience {
 	return -1
 }
 
+// received is a form with its files, as it came.
+type received struct {
+	form.Values
+	files form.Attached
+}
+
+// receive reads a form about an item (0: a new one); who calls it closes it.
+func (h handlers) receive(w http.ResponseWriter, r *http.Request, about item.ID) (received, error) {
+	in, err := form.ReadFiles(w, r)
+	if err != nil {
+		return received{}, err
+	}
+	files, err := form.Attach(r.Context(), h.Files, here(r).Account.ID, about, in)
+	if err != nil {
+		in.Close()
+	}
+	return received{in, files}, err
+}
+
+// broken is what was wrong with the form before anybody read what it says.
+func (in received) broken() error { return errors.Join(in.Err(), in.files.Err) }
+
+// about fills d with what was typed.
+func (in received) about(r *http.Request, d draft) draft {
+	typed := readDraft(r, in.Values)
+	typed.Files = in.files.Shown
+	if d.Thread > 0 {
+		typed.Thread, typed.Reply, typed.Form = d.Thread, d.Reply, d.Form
+	}
+	typed.Drafting = typedAgain(in.Values, typed.action(), typed.action())
+	return typed
+}
+
 func (h handlers) start(w http.ResponseWriter, r *http.Request) error {
 	v := here(r)
 	if err := v.Seat.Must(community.Discuss); err != nil {
 		return err
 	}
-	in, err := form.ReadFiles(w, r)
+	in, err := h.receive(w, r, 0)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	files, err := form.Attach(r.Context(), h.Files, v.Account.ID, 0, in)
-	if err != nil {
-		return err
-	}
-	d := readDraft(r, in)
-	d.Files = files.Shown
-	d.Drafting = typedAgain(in, d.action(), d.action())
-	if done, err := h.draftAct(w, r, in, d); done {
+	d := in.about(r, draft{})
+	if done, err := h.draftAct(w, r, in.Values, d); done {
 		return err
 	}
 	if in.Chosen("act", "preview") {
-		d.Problems = ui.ProblemsOf(r.Context(), files.Err)
-		if d.Preview, err = h.preview(r, d.Body); err != nil {
-			return err
-		}
-		if d.Similar, err = h.alike(r, d.Title, d.Lang); err != nil {
-			return err
-		}
-		return respond.OK(w, r, d.page())
+		return h.previewed(w, r, d, in.files.Err)
 	}
 	var made item.Made
-	if err = errors.Join(in.Err(), files.Err); err == nil && d.Form == discussion.Help {
-		made, err = h.ask(r, d, files.Chosen)
-	} else if err == nil {
-		made, err = h.Discussions.Start(r.Context(), v.Seat, discussion.Opening{Form: d.Form, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: d.audience(),
-			Tags: item.ReadTags(d.Tags), Request: uuid.MustParse(d.Request), Files: files.Chosen})
+	if err = in.broken(); err == nil {
+		made, err = h.open(r, d, in)
 	}
 	if len(fault.Problems(err)) > 0 {
 		d.Problems = ui.ProblemsOf(r.Context(), err)
@@ -127,6 +144,29 @@ func (h handlers) start(w http.ResponseWriter, r *http.Request) error {
 	}
 	h.sent(r, d.action())
 	return respond.SeeOther(w, r, link.Discussion(v.Seat.Slug, made.Number, d.Title))
+}
+
+// open starts the discussion, or asks for help.
+func (h handlers) open(r *http.Request, d draft, in received) (item.Made, error) {
+	o := discussion.Opening{Form: d.Form, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: d.audience(), Tags: item.ReadTags(d.Tags), Request: in.Sent(), Files: in.files.Chosen}
+	if d.Form == discussion.Help {
+		return h.ask(r, d, o)
+	}
+	return h.Discussions.Start(r.Context(), here(r).Seat, o)
+}
+
+// previewed shows how the text will look, above the form.
+func (h handlers) previewed(w http.ResponseWriter, r *http.Request, d draft, problems error) (err error) {
+	d.Problems = ui.ProblemsOf(r.Context(), problems)
+	if d.Preview, err = h.preview(r, d.Body); err != nil {
+		return err
+	}
+	if d.Thread == 0 {
+		if d.Similar, err = h.alike(r, d.Title, d.Lang); err != nil {
+			return err
+		}
+	}
+	return respond.OK(w, r, d.page())
 }
 
 // written is what stands, when the reader wrote it.
@@ -168,39 +208,20 @@ func (h handlers) revise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in, err := form.ReadFiles(w, r)
+	in, err := h.receive(w, r, stands.ID)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	files, err := form.Attach(r.Context(), h.Files, here(r).Account.ID, stands.ID, in)
-	if err != nil {
-		return err
-	}
-	d := readDraft(r, in)
-	d.Files = files.Shown
-	d.Thread, d.Reply, d.Form = stands.Thread, stands.Reply, stands.Form
-	d.Drafting = typedAgain(in, d.action(), d.action())
-	if done, err := h.draftAct(w, r, in, d); done {
+	d := in.about(r, stands)
+	if done, err := h.draftAct(w, r, in.Values, d); done {
 		return err
 	}
 	if in.Chosen("act", "preview") {
-		d.Problems = ui.ProblemsOf(r.Context(), files.Err)
-		if d.Preview, err = h.preview(r, d.Body); err != nil {
-			return err
-		}
-		return respond.OK(w, r, d.page())
+		return h.previewed(w, r, d, in.files.Err)
 	}
-	change := discussion.Edit{Revision: d.Revision, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: d.audience(), Tags: item.ReadTags(d.Tags), Files: files.Chosen}
-	err = errors.Join(in.Err(), files.Err)
-	switch {
-	case err != nil:
-	case d.Form == discussion.Help:
-		err = h.Discussions.ReviseHelp(r.Context(), here(r).Seat, d.Thread, change, d.Need.need(r))
-	case d.Reply == 0:
-		err = h.Discussions.Revise(r.Context(), here(r).Seat, d.Thread, change)
-	default:
-		err = h.Discussions.ReviseReply(r.Context(), here(r).Seat, d.Thread, d.Reply, change)
+	if err = in.broken(); err == nil {
+		err = h.change(r, d, in.files.Chosen)
 	}
 	if _, stale := fault.Stale(err); stale {
 		return h.stale(w, r, d)
@@ -213,11 +234,23 @@ func (h handlers) revise(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	h.sent(r, d.action())
-	title := d.Title
 	if d.Reply != 0 {
 		return respond.SeeOther(w, r, link.Thread(d.Slug, d.Thread)+"?at="+strconv.Itoa(d.Reply)+"#reply-"+strconv.Itoa(d.Reply))
 	}
-	return respond.SeeOther(w, r, link.Discussion(d.Slug, d.Thread, title))
+	return respond.SeeOther(w, r, link.Discussion(d.Slug, d.Thread, d.Title))
+}
+
+// change stores what was typed over what stands.
+func (h handlers) change(r *http.Request, d draft, files []file.Choice) error {
+	e := discussion.Edit{Revision: d.Revision, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: d.audience(), Tags: item.ReadTags(d.Tags), Files: files}
+	switch seat := here(r).Seat; {
+	case d.Form == discussion.Help:
+		return h.Discussions.ReviseHelp(r.Context(), seat, d.Thread, e, d.Need.need(r))
+	case d.Reply == 0:
+		return h.Discussions.Revise(r.Context(), seat, d.Thread, e)
+	default:
+		return h.Discussions.ReviseReply(r.Context(), seat, d.Thread, d.Reply, e)
+	}
 }
 
 // stale shows what was typed beside what stands now. Nothing is saved until the writer sends again.

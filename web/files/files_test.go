@@ -476,3 +476,26 @@ func TestAPersonsPictureIsASquareThatWhoMaySeeTheProfileSees(t *testing.T) {
 		t.Error("the picture is still stored")
 	}
 }
+
+func TestAFileWithABrokenHeaderIsNotLostInSilence(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	var before, after int
+	count := func(into *int) {
+		t.Helper()
+		if err := s.DB.QueryRow(t.Context(), `select count(*) from item`).Scan(into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count(&before)
+	part := func(disposition, content string) string {
+		return "--q\r\nContent-Disposition: form-data; " + disposition + "\r\n\r\n" + content + "\r\n"
+	}
+	body := part(`name="title"`, "With a file") + part(`name="body"`, "words") + part(`name="lang"`, "de") + part(`name="audience"`, "public") + part(`name="files"; filename="plan`, "words") + "--q--\r\n"
+	r := httptest.NewRequest(http.MethodPost, "/c/basel/discussions/new", strings.NewReader(body))
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=q")
+	s.As(t, "regula-ammann").Do(r).Sees(t, 422)
+	if count(&after); after != before {
+		t.Errorf("%d items were made without their file", after-before)
+	}
+}

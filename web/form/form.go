@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
+	"urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/fault"
 )
 
@@ -51,12 +53,34 @@ func (v *Values) take(name, text string) {
 		v.broken = append(v.broken, name)
 		clean = strings.ReplaceAll(clean, "\x00", "\ufffd")
 	}
-	v.Add(strings.ToValidUTF8(name, "\ufffd"), norm.NFC.String(strings.ReplaceAll(clean, "\r\n", "\n")))
+	clean = strings.Map(printed, lineEnds.Replace(clean))
+	v.Add(strings.ToValidUTF8(name, "\ufffd"), norm.NFC.String(clean))
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// printed drops the controls that nobody types and no page, mail or feed may hold.
+func printed(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		return -1
+	}
+	return r
+}
+
+// onOneLine makes spaces of line ends, and drops the marks that would turn the direction of whatever stands beside the words.
+func onOneLine(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t' || r == '\u2028' || r == '\u2029':
+		return ' '
+	case r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069':
+		return -1
+	}
+	return r
 }
 
 // Text is a field on one line, without white space around it.
 func (v Values) Text(name string) string {
-	return strings.TrimSpace(strings.ReplaceAll(v.Get(name), "\n", " "))
+	return strings.TrimSpace(strings.Map(onOneLine, v.Get(name)))
 }
 
 // Body is a longer text; only white space at its end goes.
@@ -79,6 +103,9 @@ func (v Values) Request() uuid.UUID {
 	}
 	return uuid.New()
 }
+
+// Sent is the id of what the form sends: with other words than before it is something else.
+func (v Values) Sent() uuid.UUID { return draft.Sent(v.Values) }
 
 // Err names the fields whose text was broken (not UTF-8, or with NUL bytes); nil when none was.
 func (v Values) Err() error {

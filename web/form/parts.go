@@ -115,7 +115,10 @@ func readParts(_ http.ResponseWriter, r *http.Request, spool bool) (v Values, er
 		if err != nil {
 			return v, unreadable(err)
 		}
-		_, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition")) // one that is broken names nothing
+		_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+		if err != nil {
+			return v, unreadable(err) // a file would be lost in silence
+		}
 		if name, isFile := params["filename"]; isFile {
 			err = v.receive(part, name, spool && params["name"] == filesField, &held)
 		} else {

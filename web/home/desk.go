@@ -67,9 +67,32 @@ func address(l desk.Line) string {
 		return link.Newcomers(l.Slug)
 	case desk.Lapsing:
 		return link.Renewals(l.Slug)
+	case desk.Act, desk.Overdue:
+		return link.Action(l.Slug, l.Number)
+	case desk.Review:
+		return link.Decision(l.Slug, l.Number)
+	case desk.Come, desk.Dates:
+		return link.Meeting(l.Slug, l.Number)
+	case desk.Write, desk.Correct:
+		return link.MeetingPart(l.Slug, l.Number, "minutes")
+	case desk.Proposals:
+		if l.Number == 0 {
+			return link.Backlog(l.Slug)
+		}
+		return link.MeetingPart(l.Slug, l.Number, "agenda")
 	default:
 		return link.NewDiscussion(l.Slug)
 	}
 }
 
 func thread(l desk.Line) string { return link.Discussion(l.Slug, l.Number, l.Title) }
+
+// titled is where the title of a line leads: to what it is about.
+func titled(l desk.Line) string {
+	switch l.Kind {
+	case desk.Outcome, desk.Offered, desk.Match, desk.Asked, desk.Unanswered:
+		return thread(l)
+	default:
+		return address(l)
+	}
+}

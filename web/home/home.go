@@ -14,6 +14,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/listing"
@@ -27,6 +28,7 @@ type Stores struct {
 	Items       item.Store
 	Discussions discussion.Store
 	Desk        desk.Store
+	Meetings    meeting.Store
 	Feeds       listing.Feeds
 }
 
@@ -48,6 +50,7 @@ type front struct {
 	Cards       []community.Card
 	Pins        []pin
 	Latest      []item.Recent
+	Next        []meeting.Row
 	Unread      int
 	Desk        desk.Desk
 	Coordinated []int64
@@ -60,7 +63,11 @@ type pin struct {
 	Slug string
 }
 
-const latest = 8
+// How much stands on the front page.
+const (
+	latest = 8
+	next   = 4
+)
 
 func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), visit.Of(r.Context())
@@ -73,6 +80,9 @@ func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if f.Latest, err = h.Items.Latest(ctx, v.Reach, 0, locale.Of(ctx), latest); err != nil {
+		return err
+	}
+	if f.Next, err = h.Meetings.Next(ctx, v.Reach, 0, next); err != nil {
 		return err
 	}
 	if v.SignedIn() {

@@ -1,6 +1,7 @@
 package meetings_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -46,4 +47,33 @@ func TestWhatIsNoTimeIsSaidAtItsField(t *testing.T) {
 		got.Sees(t, 422, `href="#field-`+c.field+`"`, "Bad "+name)
 	}
 	beat.Get("/c/basel/meetings").Sees(t, 200).Misses(t, "Bad ")
+}
+
+func TestASeriesIsPreviewedMadeAndPublishedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	beat, regula := s.As(t, "beat-hollenstein"), s.As(t, "regula-ammann")
+	fields := []string{"title", "Every second Tuesday", "form", "regular", "day", "2199-01-08", "from", "17:00", "until", "18:30", "zone", "Europe/Zurich", "lang", "en", "audience", "community",
+		"every", "month-weekday", "count", "4", "except", "2199-02-12"}
+	beat.Post("/c/basel/meetings/new", append(fields, "act", "preview")...).Sees(t, 200, "These are 3 meetings:", "12 March 2199")
+	first := beat.Post("/c/basel/meetings/new", append(fields, "request", "0a6f4e0e-5a0f-4f7a-9df4-9a4c2b7f9d10")...).Sees(t, 303).To()
+	if again := beat.Post("/c/basel/meetings/new", append(fields, "request", "0a6f4e0e-5a0f-4f7a-9df4-9a4c2b7f9d10")...).Sees(t, 303).To(); again != first {
+		t.Errorf("the same form made %s and %s", first, again)
+	}
+	page := beat.Get(first).Sees(t, 200, "Part of a series")
+	series := between(page.Body, `href="/c/basel/meetings/series/`, `"`)
+	regula.Get("/c/basel/meetings/series/"+series).Sees(t, 404)
+	regula.Post("/c/basel/meetings/series/"+series+"/publish").Sees(t, 403)
+	beat.Post("/c/basel/meetings/series/"+series+"/publish").Sees(t, 303)
+	beat.Post("/c/basel/meetings/series/"+series+"/publish").Sees(t, 422)
+	regula.Get("/c/basel/meetings/series/"+series).Sees(t, 200, "8 January 2199", "12 March 2199", "9 April 2199")
+	beat.Post(first+"/call-off", "reason", "Holidays.").Sees(t, 303)
+	regula.Get("/c/basel/meetings/series/"+series).Sees(t, 200, "called off", "scheduled")
+	beat.Get("/c/basel/meetings/new?like="+first[len("/c/basel/meetings/"):]).Sees(t, 200, `value="Every second Tuesday"`, "Take the agenda of")
+}
+
+func between(text, before, after string) string {
+	_, rest, _ := strings.Cut(text, before)
+	found, _, _ := strings.Cut(rest, after)
+	return found
 }

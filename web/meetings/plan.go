@@ -31,6 +31,8 @@ type plan struct {
 	Revision                        int
 	State                           meeting.State
 	Private                         bool
+	Like                            int           // a new one like this
+	Repeat                          repeat        // of a new one
 	Theirs                          *meeting.Plan // what stands now, when somebody was faster
 	Problems                        ui.Problems
 }
@@ -55,6 +57,10 @@ func readPlan(r *http.Request, in form.Values) plan {
 		Place: in.Text("place"), Address: in.Body("address"), MapURL: in.Text("map_url"), AccessNote: in.Body("access_note"), OnlineURL: in.Text("online_url"), Capacity: in.Text("capacity"),
 		Online: in.Chosen("online", "yes"), Request: in.Request().String()}
 	p.Revision, _ = strconv.Atoi(in.Get("revision")) // 0 is always stale
+	p.Repeat = readRepeat(in)
+	if in.Chosen("take-over", "yes") {
+		p.Like, _ = strconv.Atoi(in.Get("like")) // 0: like none
+	}
 	return p
 }
 
@@ -75,7 +81,7 @@ func (p plan) plan() meeting.Plan {
 	return meeting.Plan{Form: meeting.Form(p.Form), Title: p.Title, Body: p.Body, Lang: locale.Lang(p.Lang), OpensTo: audience,
 		When:  meeting.When{Zone: p.Zone, Day: p.Day, From: p.From, Until: p.Until, LastDay: p.LastDay},
 		Place: p.Place, Address: p.Address, MapURL: p.MapURL, AccessNote: p.AccessNote, Online: p.Online, OnlineURL: p.OnlineURL, Capacity: capacity,
-		Request: uuid.MustParse(p.Request), Revision: p.Revision}
+		Like: p.Like, Request: uuid.MustParse(p.Request), Revision: p.Revision}
 }
 
 // typed shows a stored plan in the form.
@@ -94,6 +100,14 @@ func (h handlers) newPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := plan{Slug: v.Seat.Slug, Private: v.Seat.Private, Form: string(meeting.Regular), Lang: string(v.Community.Lang), Audience: item.Community.Word(), Zone: v.Community.Zone, Request: uuid.NewString()}
+	if like, err := strconv.Atoi(r.URL.Query().Get("like")); err == nil {
+		earlier, err := h.Meetings.Like(r.Context(), v.Seat, like)
+		if err != nil {
+			return err
+		}
+		p = typed(earlier)
+		p.Slug, p.Private, p.Like = v.Seat.Slug, v.Seat.Private, like
+	}
 	return respond.OK(w, r, p.page())
 }
 
@@ -107,9 +121,16 @@ func (h handlers) schedule(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := readPlan(r, in)
+	if in.Chosen("act", "preview") {
+		return h.previewSeries(w, r, p)
+	}
 	var made item.Made
-	if err = in.Err(); err == nil {
+	switch err = in.Err(); {
+	case err != nil:
+	case p.Repeat.repeat().Once():
 		made, err = h.Meetings.Schedule(r.Context(), v.Seat, p.plan())
+	default:
+		made, err = h.Meetings.ScheduleSeries(r.Context(), v.Seat, p.plan(), p.Repeat.repeat())
 	}
 	if len(fault.Problems(err)) > 0 {
 		p.Problems = ui.ProblemsOf(r.Context(), err)

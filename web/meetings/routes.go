@@ -34,6 +34,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h.mountDates(r, door)
 	r.Get("/meetings", respond.Handle(h.list))
 	r.Get("/meetings/{meeting}", respond.Handle(h.show))
+	r.Get("/meetings/series/{series}", respond.Handle(h.series))
 	r.Group(func(r chi.Router) {
 		r.Use(door.SignedIn)
 		r.Get("/meetings/new", respond.Handle(h.newPage))
@@ -45,6 +46,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 		r.Get("/meetings/{meeting}/call-off", respond.Handle(h.callOffPage))
 		r.Post("/meetings/{meeting}/call-off", respond.Handle(h.callOff))
 		r.Post("/meetings/{meeting}/hold", respond.Handle(h.hold))
+		r.Post("/meetings/series/{series}/publish", respond.Handle(h.publishSeries))
 	})
 }
 

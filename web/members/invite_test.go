@@ -16,37 +16,37 @@ import (
 
 // sendFile posts fields and a file as a browser does.
 func (d *town) sendFile(p person, path, name string, file []byte, fields ...string) *httptest.ResponseRecorder {
-	d.t.Helper()
+	d.T.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for i := 0; i+1 < len(fields); i += 2 {
 		if err := w.WriteField(fields[i], fields[i+1]); err != nil {
-			d.t.Fatal(err)
+			d.T.Fatal(err)
 		}
 	}
 	part, err := w.CreateFormFile("files", name)
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	if _, err := part.Write(file); err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	r := httptest.NewRequest(http.MethodPost, path, &body)
 	r.Header.Set("Content-Type", w.FormDataContentType())
-	r.AddCookie(&http.Cookie{Name: "koinon", Value: p.cookie()})
+	r.AddCookie(&http.Cookie{Name: "koinon", Value: p.Cookie()})
 	answer := httptest.NewRecorder()
-	d.site.ServeHTTP(answer, r)
+	d.Site.ServeHTTP(answer, r)
 	return answer
 }
 
 func (d *town) nothingSent(what string) {
-	d.t.Helper()
+	d.T.Helper()
 	var n int
-	if d.row(&n, `select (select count(*) from invitation) + (select count(*) from river_job) + (select count(*) from personal_link) + (select count(*) from request)`); n != 0 {
-		d.t.Errorf("%s: %d rows were stored", what, n)
+	if d.Row(&n, `select (select count(*) from invitation) + (select count(*) from river_job) + (select count(*) from personal_link) + (select count(*) from request)`); n != 0 {
+		d.T.Errorf("%s: %d rows were stored", what, n)
 	}
 }
 
@@ -66,43 +66,43 @@ func fieldsOf(w *httptest.ResponseRecorder) url.Values {
 func TestCoordinatorChecksAListBeforeItIsSent(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
-	d.member("Mia", d.basel, "member", community.Stakeholder)
-	d.person("Known") // has an account, and belongs nowhere
+	cora := d.Member("Cora", d.Basel, "coordinator", community.Stakeholder)
+	d.Member("Mia", d.Basel, "member", community.Stakeholder)
+	d.Person("Known") // has an account, and belongs nowhere
 	list := "Ada Example <ada@example.org>\nmia@example.org\nknown@example.org\nno address\nADA@example.org\n=1+1;eva@example.org;fr\nUrs,urs@example.org,tlh"
-	page := d.post(cora, inviting, url.Values{"addresses": {list}, "note": {"Come <b>soon</b>."}, "lang": {"de"}})
-	d.want(page, http.StatusOK, "3 will be invited", "1 is a member already", "3 lines with faults", "Line 4", "not an e-mail address", "stands on line 1 already", "the language must be", "=1+1", "Come &lt;b&gt;soon&lt;/b&gt;.")
+	page := d.Post(cora, inviting, url.Values{"addresses": {list}, "note": {"Come <b>soon</b>."}, "lang": {"de"}})
+	d.Want(page, http.StatusOK, "3 will be invited", "1 is a member already", "3 lines with faults", "Line 4", "not an e-mail address", "stands on line 1 already", "the language must be", "=1+1", "Come &lt;b&gt;soon&lt;/b&gt;.")
 	if strings.Contains(page.Body.String(), "account") {
 		t.Error("the page speaks of accounts")
 	}
 	d.nothingSent("a preview")
 	fields := fieldsOf(page)
 	fields.Set("act", "change")
-	d.want(d.post(cora, inviting, fields), http.StatusOK, "no address\nADA@example.org", "Come &lt;b&gt;soon")
+	d.Want(d.Post(cora, inviting, fields), http.StatusOK, "no address\nADA@example.org", "Come &lt;b&gt;soon")
 	d.nothingSent("going back")
 	fields.Set("act", "send")
 	for range 2 { // the same form sent twice
-		if got := d.post(cora, inviting, fields); got.Code != http.StatusSeeOther || got.Header().Get("Location") != inviting {
+		if got := d.Post(cora, inviting, fields); got.Code != http.StatusSeeOther || got.Header().Get("Location") != inviting {
 			t.Fatalf("got %d to %q: %s", got.Code, got.Header().Get("Location"), got.Body.String())
 		}
 	}
 	var sent []string
-	for _, l := range d.letters() {
+	for _, l := range d.Letters() {
 		sent = append(sent, fmt.Sprintf("%s %s %s %s %s", l.Kind, l.Email, l.Lang, l.Name, l.Words["note"]))
 	}
 	want := []string{"invitation-note ada@example.org de Ada Example Come <b>soon</b>.", "invitation-note known@example.org de  Come <b>soon</b>.", "invitation-note eva@example.org fr =1+1 Come <b>soon</b>."}
 	if fmt.Sprint(sent) != fmt.Sprint(want) {
 		t.Errorf("got %q, want %q", sent, want)
 	}
-	d.want(d.get(cora, inviting), http.StatusOK, "ada@example.org", "Withdraw", "Send again")
-	again := d.post(cora, inviting, url.Values{"addresses": {"ada@example.org"}, "lang": {"de"}})
-	d.want(again, http.StatusOK, "1 was invited before", "invite again")
+	d.Want(d.Get(cora, inviting), http.StatusOK, "ada@example.org", "Withdraw", "Send again")
+	again := d.Post(cora, inviting, url.Values{"addresses": {"ada@example.org"}, "lang": {"de"}})
+	d.Want(again, http.StatusOK, "1 was invited before", "invite again")
 	fields = fieldsOf(again)
 	fields.Set("act", "send")
-	d.want(d.post(cora, inviting, fields), http.StatusUnprocessableEntity, "Nobody is left to invite")
+	d.Want(d.Post(cora, inviting, fields), http.StatusUnprocessableEntity, "Nobody is left to invite")
 	fields.Set("again", "ada@example.org")
-	d.want(d.post(cora, inviting, fields), http.StatusSeeOther)
-	if n := len(d.letters()); n != 4 {
+	d.Want(d.Post(cora, inviting, fields), http.StatusSeeOther)
+	if n := len(d.Letters()); n != 4 {
 		t.Errorf("got %d letters, want 4", n)
 	}
 }
@@ -110,16 +110,16 @@ func TestCoordinatorChecksAListBeforeItIsSent(t *testing.T) {
 func TestAFileOfAddressesIsReadInTheWritingOfItsProgram(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
-	d.want(d.sendFile(cora, inviting, "list.csv", []byte("Name;E-Mail;Sprache\r\nZo\xeb M\xfcller;zoe@example.org;de\r\n"), "addresses", "", "note", "", "lang", "de"), http.StatusOK, "1 will be invited", "Zoë Müller", "Line 2")
-	d.want(d.sendFile(cora, inviting, "list.csv", []byte("\xef\xbb\xbfemail\nzoe@example.org\n"), "lang", "de"), http.StatusOK, "1 will be invited")
+	cora := d.Member("Cora", d.Basel, "coordinator", community.Stakeholder)
+	d.Want(d.sendFile(cora, inviting, "list.csv", []byte("Name;E-Mail;Sprache\r\nZo\xeb M\xfcller;zoe@example.org;de\r\n"), "addresses", "", "note", "", "lang", "de"), http.StatusOK, "1 will be invited", "Zoë Müller", "Line 2")
+	d.Want(d.sendFile(cora, inviting, "list.csv", []byte("\xef\xbb\xbfemail\nzoe@example.org\n"), "lang", "de"), http.StatusOK, "1 will be invited")
 	d.nothingSent("a file")
 }
 
 func TestFilesThatAreNoListGetAClearAnswer(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	cora := d.member("Cora", d.basel, "coordinator", community.Stakeholder)
+	cora := d.Member("Cora", d.Basel, "coordinator", community.Stakeholder)
 	var long bytes.Buffer
 	for i := range 100_000 {
 		fmt.Fprintf(&long, "Somebody %d,a%d@example.org,de\n", i, i)
@@ -144,7 +144,7 @@ func TestFilesThatAreNoListGetAClearAnswer(t *testing.T) {
 			t.Errorf("%s: got %d, want 422 saying %q", name, got.Code, c.says)
 		}
 	}
-	d.want(d.sendFile(cora, inviting, "list.csv", long.Bytes(), "addresses", "", "note", "My words stay."), http.StatusUnprocessableEntity, "My words stay.")
+	d.Want(d.sendFile(cora, inviting, "list.csv", long.Bytes(), "addresses", "", "note", "My words stay."), http.StatusUnprocessableEntity, "My words stay.")
 	d.nothingSent("a rejected file")
 }
 
@@ -156,7 +156,7 @@ func TestAListSentFromAnExpiredSessionIsKept(t *testing.T) {
 		t.Fatalf("got %d to %q", got.Code, got.Header().Get("Location"))
 	}
 	var kept string
-	if d.row(&kept, `select fields::text from kept_form`); !strings.Contains(kept, "ada@example.org") || !strings.Contains(kept, "Come.") {
+	if d.Row(&kept, `select fields::text from kept_form`); !strings.Contains(kept, "ada@example.org") || !strings.Contains(kept, "Come.") {
 		t.Errorf("got %q, want what was typed", kept)
 	}
 }

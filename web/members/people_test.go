@@ -13,22 +13,22 @@ import (
 func TestProfilesShowThemselvesToThoseTheyChose(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	mia := d.member("Mia", d.basel, "member", community.Stakeholder)
-	d.do(`update account set organisation = 'A planning office', email = 'mia@office.example' where id = $1`, mia.ID)
+	mia := d.Member("Mia", d.Basel, "member", community.Stakeholder)
+	d.Do(`update account set organisation = 'A planning office', email = 'mia@office.example' where id = $1`, mia.ID)
 	readers := map[string]person{
 		"a visitor":            {},
-		"an account":           d.person("Olga"),
-		"a member elsewhere":   d.member("Eleni", d.found("crete", "public", "open"), "member", community.Stakeholder),
-		"a member here":        d.member("Sven", d.basel, "member", community.Scientist),
+		"an account":           d.Person("Olga"),
+		"a member elsewhere":   d.Member("Eleni", d.Found("crete", "public", "open"), "member", community.Stakeholder),
+		"a member here":        d.Member("Sven", d.Basel, "member", community.Scientist),
 		"the person herself":   mia,
-		"an account far away ": d.person("Otto"),
+		"an account far away ": d.Person("Otto"),
 	}
 	for name, reader := range readers {
 		circle := map[string]int{"a visitor": 0, "an account": 0, "an account far away ": 0, "a member elsewhere": 1, "a member here": 2, "the person herself": 3}[name]
 		for profile := 0; profile <= 2; profile++ {
 			for open := 0; open <= 3; open++ {
-				d.do(`update account set profile_for = $2, organisation_for = $3::smallint, email_for = greatest($3::smallint, 1) where id = $1`, mia.ID, profile, open)
-				page := d.get(reader, "/c/basel/members/1")
+				d.Do(`update account set profile_for = $2, organisation_for = $3::smallint, email_for = greatest($3::smallint, 1) where id = $1`, mia.ID, profile, open)
+				page := d.Get(reader, "/c/basel/members/1")
 				seen, org := circle >= profile, circle >= open
 				if (page.Code == http.StatusOK) != seen {
 					t.Errorf("%s, profile for %d: got %d", name, profile, page.Code)
@@ -39,7 +39,7 @@ func TestProfilesShowThemselvesToThoseTheyChose(t *testing.T) {
 				if got := strings.Contains(page.Body.String(), "mia@office.example"); got != (seen && circle >= max(open, 1)) {
 					t.Errorf("%s, profile for %d, address for %d: shown %v", name, profile, open, got)
 				}
-				list := d.get(reader, "/c/basel/members?q=planning").Body.String()
+				list := d.Get(reader, "/c/basel/members?q=planning").Body.String()
 				if got := strings.Contains(list, "/c/basel/members/1\""); got != (seen && org) {
 					t.Errorf("%s, profile for %d, organisation for %d: found by its organisation %v", name, profile, open, got)
 				}
@@ -51,8 +51,8 @@ func TestProfilesShowThemselvesToThoseTheyChose(t *testing.T) {
 func TestPeopleAreFoundByNameCompetenceAndPerspective(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	mia, sven := d.member("Mélanie", d.basel, "member", community.Stakeholder), d.member("Sven", d.basel, "member", community.Scientist)
-	d.do(`insert into competence (community_id, account_id, position, name) values ($1, $2, 1, '100 % Schatten_plan'), ($1, $3, 1, 'Θερμοκρασία')`, d.basel, mia.ID, sven.ID)
+	mia, sven := d.Member("Mélanie", d.Basel, "member", community.Stakeholder), d.Member("Sven", d.Basel, "member", community.Scientist)
+	d.Do(`insert into competence (community_id, account_id, position, name) values ($1, $2, 1, '100 % Schatten_plan'), ($1, $3, 1, 'Θερμοκρασία')`, d.Basel, mia.ID, sven.ID)
 	cases := map[string]struct {
 		query     url.Values
 		mia, sven bool
@@ -73,7 +73,7 @@ func TestPeopleAreFoundByNameCompetenceAndPerspective(t *testing.T) {
 		"broken UTF-8":                {url.Values{"q": {"\xff\x00"}}, true, true},
 	}
 	for name, c := range cases {
-		page := d.get(mia, "/c/basel/members?"+c.query.Encode())
+		page := d.Get(mia, "/c/basel/members?"+c.query.Encode())
 		gotMia, gotSven := strings.Contains(page.Body.String(), "/members/1\""), strings.Contains(page.Body.String(), "/members/2\"")
 		if page.Code != http.StatusOK || gotMia != c.mia || gotSven != c.sven {
 			t.Errorf("%s: got %d, Mélanie %v, Sven %v; want %v and %v", name, page.Code, gotMia, gotSven, c.mia, c.sven)
@@ -85,10 +85,10 @@ func TestALongListHasPagesThatKeepTheFilter(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
 	for n := range community.PerPeople + 1 {
-		d.member(fmt.Sprintf("Person %d", n), d.basel, "member", community.Scientist)
+		d.Member(fmt.Sprintf("Person %d", n), d.Basel, "member", community.Scientist)
 	}
-	last := d.member("Person at the end", d.basel, "member", community.Scientist)
-	first := d.get(last, "/c/basel/members?q=person&perspective=scientist").Body.String()
+	last := d.Member("Person at the end", d.Basel, "member", community.Scientist)
+	first := d.Get(last, "/c/basel/members?q=person&perspective=scientist").Body.String()
 	if n := strings.Count(first, `<li class="person"`); n != community.PerPeople {
 		t.Errorf("got %d people on the first page, want %d", n, community.PerPeople)
 	}
@@ -98,18 +98,18 @@ func TestALongListHasPagesThatKeepTheFilter(t *testing.T) {
 	if !strings.Contains(first, "More people") {
 		t.Error("the link does not say what comes next")
 	}
-	d.want(d.get(last, "/c/basel/members?after=60&perspective=scientist&q=person"), http.StatusOK, "Person at the end")
+	d.Want(d.Get(last, "/c/basel/members?after=60&perspective=scientist&q=person"), http.StatusOK, "Person at the end")
 }
 
 func TestAPersonsPageTellsTheCommitment(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	mia := d.member("Mia", d.basel, "coordinator", community.Stakeholder)
-	d.do(`update account set sector = 'planning', languages = array['de', 'el'], about = '<script>alert(1)</script>' where id = $1`, mia.ID)
-	page := d.get(mia, "/c/basel/members/1")
-	d.want(page, http.StatusOK, "time", "shade", "about every three months", "coordinator", "Planning", "German, Greek", "@mia", "&lt;script&gt;alert(1)")
+	mia := d.Member("Mia", d.Basel, "coordinator", community.Stakeholder)
+	d.Do(`update account set sector = 'planning', languages = array['de', 'el'], about = '<script>alert(1)</script>' where id = $1`, mia.ID)
+	page := d.Get(mia, "/c/basel/members/1")
+	d.Want(page, http.StatusOK, "time", "shade", "about every three months", "coordinator", "Planning", "German, Greek", "@mia", "&lt;script&gt;alert(1)")
 	for _, path := range []string{"/0", "/2", "/99999999999", "/1/role"} {
-		if got := d.get(mia, "/c/basel/members"+path); got.Code != http.StatusNotFound && got.Code != http.StatusMethodNotAllowed {
+		if got := d.Get(mia, "/c/basel/members"+path); got.Code != http.StatusNotFound && got.Code != http.StatusMethodNotAllowed {
 			t.Errorf("%s: got %d, want a clear no", path, got.Code)
 		}
 	}
@@ -118,11 +118,11 @@ func TestAPersonsPageTellsTheCommitment(t *testing.T) {
 func TestWhoLeftIsNoLongerListed(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	mia := d.member("Mia", d.basel, "member", community.Stakeholder)
-	sven := d.member("Sven", d.basel, "member", community.Scientist)
-	d.do(`update membership set state = 'left' where account_id = $1`, mia.ID)
-	d.want(d.get(sven, "/c/basel/members/1"), http.StatusNotFound)
-	if strings.Contains(d.get(sven, "/c/basel/members").Body.String(), "Mia") {
+	mia := d.Member("Mia", d.Basel, "member", community.Stakeholder)
+	sven := d.Member("Sven", d.Basel, "member", community.Scientist)
+	d.Do(`update membership set state = 'left' where account_id = $1`, mia.ID)
+	d.Want(d.Get(sven, "/c/basel/members/1"), http.StatusNotFound)
+	if strings.Contains(d.Get(sven, "/c/basel/members").Body.String(), "Mia") {
 		t.Error("who left is still listed")
 	}
 }

@@ -16,24 +16,24 @@ import (
 var roles = []string{"visitor", "elsewhere", "member", "scientist", "coordinator", "administrator"}
 
 func (d *town) cast() map[string]person {
-	other := d.found("crete", "public", "open")
+	other := d.Found("crete", "public", "open")
 	cast := map[string]person{
 		"visitor":       {},
-		"elsewhere":     d.member("Eleni", other, "member", community.Stakeholder),
-		"member":        d.member("Mia", d.basel, "member", community.Stakeholder),
-		"scientist":     d.member("Sven", d.basel, "member", community.Scientist),
-		"coordinator":   d.member("Cora", d.basel, "coordinator", community.Stakeholder),
-		"administrator": d.person("Ada"),
+		"elsewhere":     d.Member("Eleni", other, "member", community.Stakeholder),
+		"member":        d.Member("Mia", d.Basel, "member", community.Stakeholder),
+		"scientist":     d.Member("Sven", d.Basel, "member", community.Scientist),
+		"coordinator":   d.Member("Cora", d.Basel, "coordinator", community.Stakeholder),
+		"administrator": d.Person("Ada"),
 	}
-	d.do(`update account set administrator = true where id = $1`, cast["administrator"].ID)
+	d.Do(`update account set administrator = true where id = $1`, cast["administrator"].ID)
 	return cast
 }
 
 // asks puts somebody into the queue of those who wait.
 func (d *town) asks(name string, in community.ID) person {
-	d.t.Helper()
-	p := d.person(name)
-	d.do(`insert into membership (community_id, account_id, state, perspective, bring, learn, asked_at) values ($1, $2, 'waiting', 'scientist', 'a mast', 'needs', $3)`, in, p.ID, d.now)
+	d.T.Helper()
+	p := d.Person(name)
+	d.Do(`insert into membership (community_id, account_id, state, perspective, bring, learn, asked_at) values ($1, $2, 'waiting', 'scientist', 'a mast', 'needs', $3)`, in, p.ID, d.Now)
 	return p
 }
 
@@ -43,12 +43,12 @@ func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
 	cast := d.cast()
-	nora := d.asks("Nora", d.basel)
-	d.do(`insert into wanted_organisation (community_id, name, perspective, at) values ($1, 'Tram AG', 'stakeholder', $2)`, d.basel, d.now)
-	d.do(`insert into invitation (community_id, email, email_key, lang, at) values ($1, 'ada@example.org', 'ada@example.org', 'de', $2)`, d.basel, d.now)
+	nora := d.asks("Nora", d.Basel)
+	d.Do(`insert into wanted_organisation (community_id, name, perspective, at) values ($1, 'Tram AG', 'stakeholder', $2)`, d.Basel, d.Now)
+	d.Do(`insert into invitation (community_id, email, email_key, lang, at) values ($1, 'ada@example.org', 'ada@example.org', 'de', $2)`, d.Basel, d.Now)
 	var organisation, invitation int
-	d.row(&organisation, `select id from wanted_organisation`)
-	d.row(&invitation, `select id from invitation`)
+	d.Row(&organisation, `select id from wanted_organisation`)
+	d.Row(&invitation, `select id from invitation`)
 	fill := strings.NewReplacer("{format:json|csv}", "csv", "{number:[0-9]+}", "1", "{account:[0-9]+}", fmt.Sprint(nora.ID), "invitations/{id:[0-9]+}", fmt.Sprint("invitations/", invitation), "{id:[0-9]+}", fmt.Sprint(organisation))
 	table := map[string]struct {
 		fields url.Values
@@ -84,11 +84,11 @@ func TestWhoMayDoWhat(t *testing.T) {
 	for route, row := range table {
 		method, path, _ := strings.Cut(route, " ")
 		for i, role := range roles {
-			undo, err := d.tx.Begin(context.Background())
+			undo, err := d.DB.Begin(context.Background())
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := d.send(cast[role], method, "/c/basel"+fill.Replace(path), row.fields)
+			got := d.Send(cast[role], method, "/c/basel"+fill.Replace(path), row.fields)
 			if got.Code != row.status[i] {
 				t.Errorf("%s as %s: got %d, want %d", route, role, got.Code, row.status[i])
 			}
@@ -104,30 +104,30 @@ func TestWhoMayDoWhat(t *testing.T) {
 
 // everyRouteStandsIn fails for a route of the room that the table does not know.
 func (d *town) everyRouteStandsIn(known func(route string) bool) {
-	d.t.Helper()
-	err := chi.Walk(d.site.(chi.Routes), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+	d.T.Helper()
+	err := chi.Walk(d.Site.(chi.Routes), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		if route := method + " " + strings.TrimPrefix(pattern, "/c/{city}"); !known(route) {
-			d.t.Errorf("nobody said who may %s", route)
+			d.T.Errorf("nobody said who may %s", route)
 		}
 		return nil
 	})
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 }
 
 func TestThePeopleOfAPrivateCommunityAreKnownInsideOnly(t *testing.T) {
 	t.Parallel()
 	d := newTown(t)
-	quarry := d.found("quarry", "private", "invitation")
-	ina := d.member("Ina", quarry, "coordinator", community.Stakeholder)
-	d.do(`update account set profile_for = 0 where id = $1`, ina.ID)
+	quarry := d.Found("quarry", "private", "invitation")
+	ina := d.Member("Ina", quarry, "coordinator", community.Stakeholder)
+	d.Do(`update account set profile_for = 0 where id = $1`, ina.ID)
 	cast := d.cast()
 	for _, path := range []string{"/members", "/members?view=competences", "/members/1", "/members/waiting", "/members/invite", "/members/renewals", "/members/newcomers", "/members/1/greet", "/handover", "/handover/history", "/handover/edit", "/reach", "/reach/new"} {
 		for _, role := range []string{"visitor", "elsewhere", "member", "coordinator"} {
-			d.want(d.get(cast[role], "/c/quarry"+path), http.StatusNotFound)
+			d.Want(d.Get(cast[role], "/c/quarry"+path), http.StatusNotFound)
 		}
-		d.want(d.get(ina, "/c/quarry"+path), http.StatusOK)
+		d.Want(d.Get(ina, "/c/quarry"+path), http.StatusOK)
 	}
-	d.want(d.post(cast["coordinator"], "/c/quarry/members/invite", url.Values{"addresses": {"new@example.org"}}), http.StatusNotFound)
+	d.Want(d.Post(cast["coordinator"], "/c/quarry/members/invite", url.Values{"addresses": {"new@example.org"}}), http.StatusNotFound)
 }

@@ -67,7 +67,7 @@ func (h handlers) note(w http.ResponseWriter, r *http.Request) error {
 	}
 	x := heard{Body: in.Body("body"), Lang: in.Text("lang"), Request: in.Request().String()}
 	if err = in.Err(); err == nil {
-		_, err = h.Entries.Note(r.Context(), v.Seat, practice.Heard{Body: x.Body, Lang: locale.Lang(x.Lang), Request: uuid.MustParse(x.Request)})
+		_, err = h.Entries.Note(r.Context(), v.Seat, practice.Heard{Body: x.Body, Lang: locale.Lang(x.Lang), Request: in.Sent()})
 	}
 	if len(fault.Problems(err)) > 0 {
 		x.Problems = ui.ProblemsOf(r.Context(), err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -54,10 +55,13 @@ func SeeOtherSaying(w http.ResponseWriter, r *http.Request, address, notice stri
 	return SeeOther(w, r, address)
 }
 
-// Moved leads on to the right address for good; a notice goes along.
+// Moved leads on to the right address for good; a notice goes along, and so does the query when the address has none of its own.
 func Moved(w http.ResponseWriter, r *http.Request, address string) error {
 	if notice := visit.Of(r.Context()).Notice; notice != "" {
 		http.SetCookie(w, &http.Cookie{Name: NoticeCookie, Value: notice, Path: "/", MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	if r.URL.RawQuery != "" && !strings.Contains(address, "?") {
+		address += "?" + r.URL.RawQuery
 	}
 	http.Redirect(w, r, address, http.StatusMovedPermanently)
 	return nil
@@ -78,11 +82,12 @@ func Handle(do func(http.ResponseWriter, *http.Request) error) http.HandlerFunc 
 // Fault answers with the page of a failure. Only what is our fault is logged.
 func Fault(w http.ResponseWriter, r *http.Request, err error) {
 	status := Status(err)
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		return // nobody waits for the answer
-	}
-	if status >= 500 {
+	gone := errors.Is(r.Context().Err(), context.Canceled)
+	if status >= 500 && !(gone && errors.Is(err, context.Canceled)) {
 		slog.ErrorContext(r.Context(), "request failed", "error", err, "method", r.Method, "path", r.URL.Path, "request", visit.Of(r.Context()).RequestID)
+	}
+	if gone {
+		return // nobody waits for the answer
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	if status == http.StatusTooManyRequests {

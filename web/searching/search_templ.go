@@ -297,7 +297,7 @@ func (x results) form() templ.Component {
 
 func kindOptions(ctx context.Context) []ui.Option {
 	options := []ui.Option{{Label: locale.T(ctx, "search.any")}}
-	for _, k := range []string{"discussion", "reply", "entry"} {
+	for _, k := range []string{"discussion", "reply", "meeting", "decision", "action", "entry"} {
 		options = append(options, ui.Option{Value: k, Label: locale.T(ctx, "kind."+k)})
 	}
 	return options

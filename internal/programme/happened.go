@@ -1,0 +1,76 @@
+package programme
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+)
+
+// circumstances are what pages read of the detail of an activity. From and To are the communities between which a thread moved: by slug in the
+// files, by id in the database.
+type circumstances struct {
+	From, To                    string
+	Reason, Note, Outcome, Role string
+	Number                      int32
+}
+
+// detailed selects the detail of an activity without ids, which are for their own database alone.
+const detailed = `(case when verb like 'discussion.move%' then detail
+	|| coalesce((select jsonb_object_agg(w, (select c.slug from community c where c.id = (detail->>w)::bigint)) from unnest(array['from', 'to']) w where detail ? w), '{}') else detail end)::text`
+
+// moved says that the activity names communities in its detail.
+func (h happened) moved() bool { return strings.HasPrefix(h.Verb, "discussion.move") }
+
+// detail notes what pages could not read.
+func (r *reading) detail(h happened) {
+	if len(h.Detail) == 0 {
+		return
+	}
+	var d circumstances
+	if err := json.Unmarshal(h.Detail, &d); err != nil {
+		r.refused.note(h.at, "detail: %s", told(err))
+		return
+	}
+	if h.moved() {
+		for key, slug := range map[string]string{"detail.from": d.From, "detail.to": d.To} {
+			if slug != "" {
+				r.wanted = append(r.wanted, wanted{h.at, key, "community", slug})
+			}
+		}
+	}
+}
+
+// detail of an activity as the database has it.
+func (s *storing) detail(h happened) (string, error) {
+	if !h.moved() || len(h.Detail) == 0 {
+		return orObject(h.Detail), nil
+	}
+	var d circumstances
+	all := map[string]any{}
+	if err := json.Unmarshal(h.Detail, &d); err != nil {
+		return "", err
+	}
+	if err := json.Unmarshal(h.Detail, &all); err != nil {
+		return "", err
+	}
+	for key, slug := range map[string]string{"from": d.From, "to": d.To} {
+		if slug != "" {
+			all[key] = s.communities[slug]
+		}
+	}
+	raw, err := json.Marshal(all)
+	return string(raw), err
+}
+
+// typed notes a draft that no form would take.
+func (r *reading) typed(d draft) {
+	if len(d.Fields) > 0 {
+		var fields url.Values
+		if err := json.Unmarshal(d.Fields, &fields); err != nil {
+			r.refused.note(d.at, "fields: each is a list of texts")
+		}
+	}
+	if !strings.HasPrefix(d.Place, "/") || strings.HasPrefix(d.Place, "//") {
+		r.refused.note(d.at, "place: %q is no address of a form", d.Place)
+	}
+}

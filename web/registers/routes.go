@@ -1,0 +1,58 @@
+// Package registers is what a community settled, and what is to do.
+package registers
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/meeting"
+	"urbanfluxes.eu/koinon/web/guard"
+	"urbanfluxes.eu/koinon/web/respond"
+	"urbanfluxes.eu/koinon/web/visit"
+)
+
+// Stores that the room needs.
+type Stores struct {
+	Meetings meeting.Store
+	Now      func() time.Time
+}
+
+type handlers struct{ Stores }
+
+// Mount the room below a community's address.
+func Mount(r chi.Router, door guard.Door, on Stores) {
+	h := handlers{on}
+	r.Get("/decisions", respond.Handle(h.decisions))
+	r.Get("/decisions.{format:json|csv}", respond.Handle(h.decisionsAs))
+	r.Get("/decisions/{number}", respond.Handle(h.decision))
+	r.Get("/actions", respond.Handle(h.actions))
+	r.Get("/actions.{format:json|csv}", respond.Handle(h.actionsAs))
+	r.Get("/actions/{number}", respond.Handle(h.action))
+	r.Group(func(r chi.Router) {
+		r.Use(door.SignedIn)
+		r.Get("/decisions/new", respond.Handle(h.newDecision))
+		r.Post("/decisions/new", respond.Handle(h.decide))
+		r.Post("/decisions/{number}/supersede", respond.Handle(h.supersede))
+		r.Post("/decisions/{number}/review", respond.Handle(h.review))
+		r.Get("/actions/new", respond.Handle(h.newAction))
+		r.Post("/actions/new", respond.Handle(h.give))
+		r.Post("/actions/{number}/progress", respond.Handle(h.progress))
+		r.Post("/actions/{number}/hand", respond.Handle(h.hand))
+	})
+}
+
+// number is the decision or action that an address names.
+func number(r *http.Request) (int, error) {
+	digits := chi.URLParam(r, "number")
+	n, err := strconv.ParseInt(digits, 10, 32)
+	if err != nil || n < 1 || strconv.FormatInt(n, 10) != digits {
+		return 0, fault.NotFound
+	}
+	return int(n), nil
+}
+
+func here(r *http.Request) *visit.Visit { return visit.Of(r.Context()) }
