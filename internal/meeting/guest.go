@@ -193,11 +193,23 @@ func (s Store) invite(ctx context.Context, tx pgx.Tx, seat community.Seat, found
 	return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: seat.Account, Verb: "meeting.invite-guests", Item: int64(found.id), Community: int64(seat.Community), Detail: map[string]any{"guests": who}})
 }
 
-// InviteGuestAgain sends a guest the link once more. The same form sent twice sends one letter.
+// maxLinks is how often a guest may be sent the link within an hour.
+const maxLinks = 3
+
+// InviteGuestAgain sends a guest the link once more. The same form sent twice sends one letter; too many letters within an hour are fault.TooMany.
 func (s Store) InviteGuestAgain(ctx context.Context, seat community.Seat, number int, guest GuestID, request uuid.UUID) error {
 	return s.withGuest(ctx, seat, number, guest, func(tx pgx.Tx, found placed) error {
 		if again, err := s.claimed(ctx, tx, seat, request, found.id); again || err != nil {
 			return err
+		}
+		sent := 0
+		err := tx.QueryRow(ctx, `select count(*) from activity where item_id = $1 and verb = 'meeting.invite-guests' and at > $2 and detail->'guests' @> to_jsonb($3::bigint)`,
+			found.id, s.now().Add(-time.Hour), guest).Scan(&sent)
+		if err != nil {
+			return fmt.Errorf("links of guest %d of meeting %d: %w", guest, number, err)
+		}
+		if sent >= maxLinks {
+			return fmt.Errorf("links of guest %d of meeting %d: %w", guest, number, fault.TooMany)
 		}
 		return s.invite(ctx, tx, seat, found, []GuestID{guest})
 	})

@@ -183,3 +183,25 @@ func TestAGuestOfAnotherMeetingIsNotFoundHere(t *testing.T) {
 		t.Errorf("%d letters", n)
 	}
 }
+
+func TestNobodyIsSentTheLinkAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, testdb.Tx(t))
+	n, _ := w.polled(t, "2027-03-02")
+	if _, err := w.store.InviteGuests(t.Context(), w.coord, n, listing("Anna <anna@example.org>")); err != nil {
+		t.Fatal(err)
+	}
+	id := w.guests(t, n)[0].ID
+	for sent := 1; sent < 3; sent++ {
+		if err := w.store.InviteGuestAgain(t.Context(), w.coord, n, id, uuid.New()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.store.InviteGuestAgain(t.Context(), w.coord, n, id, uuid.New()); !errors.Is(err, fault.TooMany) {
+		t.Errorf("the fourth letter within an hour: %v", err)
+	}
+	w.now = w.now.Add(2 * time.Hour)
+	if err := w.store.InviteGuestAgain(t.Context(), w.coord, n, id, uuid.New()); err != nil {
+		t.Error(err)
+	}
+}

@@ -22,7 +22,6 @@ type life struct {
 	chosen   meeting.OptionID
 	moved    bool // since the date was chosen
 	sequence int
-	answers  int
 	before   string // everything the database knows, once the meeting is called off
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 )
@@ -319,6 +320,24 @@ func TestWhoeverLeavesCountsNoMoreWhileADateIsSought(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, p := w.dates(t, w.stella, n); p.Heard != 0 || p.Options[0].Yes != 0 || len(p.Voices) != 0 {
+		t.Errorf("poll %+v", p)
+	}
+}
+
+func TestNobodyFromOutsideLearnsWhoAnswered(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, testdb.Tx(t))
+	p := w.plan("Open to all")
+	p.OpensTo = item.Public
+	n := w.schedule(t, p)
+	if err := w.store.OpenPoll(t.Context(), w.coord, n, opening("2027-03-02")); err != nil {
+		t.Fatal(err)
+	}
+	w.answer(t, w.stella, n, to{w.options(t, n)[0]: meeting.Yes})
+	if _, p := w.dates(t, w.nobody, n); p.Heard != 1 || p.Options[0].Yes != 1 || len(p.Voices) != 0 || len(p.Waiting) != 0 || p.Mine != nil {
+		t.Errorf("poll %+v", p)
+	}
+	if _, p := w.dates(t, w.simon, n); len(p.Voices) != 1 || len(p.Waiting) != 2 {
 		t.Errorf("poll %+v", p)
 	}
 }

@@ -227,7 +227,7 @@ func TestGuestAnswersSignedOutInTheirLanguage(t *testing.T) {
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	anna.Do(r).Sees(t, 403)
 	for _, secret := range []string{"/m/" + strings.Repeat("a", 43), "/m/x", "/m/%ff%00"} {
-		anna.Get(secret).Sees(t, 404)
+		anna.Get(secret).Sees(t, 404, "This link does not lead anywhere")
 		anna.Post(secret, f[0], "yes").Sees(t, 404)
 	}
 	beat.Post(at+"/dates/close").Sees(t, 303)
@@ -236,7 +236,28 @@ func TestGuestAnswersSignedOutInTheirLanguage(t *testing.T) {
 	if _, err := s.DB.Exec(t.Context(), `update pass set expires_at = now() - interval '1 day'; update item set audience = 2 where kind = 'meeting'`); err != nil {
 		t.Fatal(err)
 	}
-	anna.Get(page).Sees(t, 410)
+	anna.Get(page).Sees(t, 410, "This link has expired")
+}
+
+func TestAPassIsNotTriedOrUsedWithoutEnd(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	beat, anna := s.As(t, "beat-hollenstein"), s.Stranger(t)
+	page := guest(t, s, beat, seek(t, beat, "community", 20))
+	until429 := func(ask func() webtest.Answer, before int) {
+		t.Helper()
+		for range 121 { // a window of time may end meanwhile
+			got := ask()
+			if got.Status == http.StatusTooManyRequests {
+				return
+			}
+			got.Sees(t, before)
+		}
+		t.Error("no end to it")
+	}
+	until429(func() webtest.Answer { return anna.Get("/m/guessed") }, 404)
+	until429(func() webtest.Answer { return anna.Post(page) }, 422)
+	anna.Get(page).Sees(t, 200)
 }
 
 func TestAMembersPassShowsNamesOnlyAfterSigningIn(t *testing.T) {

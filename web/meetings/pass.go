@@ -33,8 +33,22 @@ type passes struct {
 // MountPasses opens the pages that work with a link from a letter, signed in or not.
 func MountPasses(r chi.Router, door guard.Door, on Stores) {
 	h := passes{handlers: handlers{on}, accounts: door.Accounts}
-	r.Get("/m/{token}", respond.Handle(h.passPage))
-	r.Post("/m/{token}", respond.Handle(h.answerByPass))
+	r.Get("/m/{token}", respond.Handle(lost(h.passPage)))
+	r.Post("/m/{token}", respond.Handle(lost(h.answerByPass)))
+}
+
+// lost says of a link that leads nowhere, or not any more, what its holder can do.
+func lost(do func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		err := do(w, r)
+		switch {
+		case errors.Is(err, fault.Gone):
+			return respond.Page(w, r, http.StatusGone, lostPage("expired"))
+		case errors.Is(err, fault.NotFound):
+			return respond.Page(w, r, http.StatusNotFound, lostPage("unknown"))
+		}
+		return err
+	}
 }
 
 // passed is what the holder of a pass sees: the meeting, and the own answers.
