@@ -197,6 +197,31 @@ var table = map[string]string{
 	"POST /c/{city}/repertoire/{entry}/edit":                             "303 403 403 403 403 403 403 403",
 	"GET /c/{city}/meetings":                                             "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/meetings/{meeting}":                                   "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/meetings/{meeting}/agenda":                            "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/meetings/{meeting}/agenda/print":                      "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/meetings/{meeting}/agenda/new":                        "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/agenda/new":                       "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/meetings/{meeting}/agenda/propose":                    "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/meetings/{meeting}/agenda/propose":                   "303 403 403 403 422 422 422 403",
+	"GET /c/{city}/meetings/{meeting}/agenda/roles":                      "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/meetings/{meeting}/agenda/roles":                     "303 403 403 403 403 403 303 303",
+	"POST /c/{city}/meetings/{meeting}/agenda/carry":                     "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/meetings/{meeting}/agenda/questions":                 "303 403 403 403 422 422 422 403",
+	"POST /c/{city}/meetings/{meeting}/agenda/questions/{question}":      "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/meetings/{meeting}/agenda/{point}/edit":               "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/agenda/{point}/edit":              "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/agenda/{point}/move":              "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/meetings/{meeting}/agenda/{point}/remove":             "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/agenda/{point}/remove":            "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/{meeting}/agenda/{point}/later":             "303 403 403 403 403 403 404 404",
+	"GET /c/{city}/meetings/backlog":                                     "303 403 403 403 200 200 200 200",
+	"GET /c/{city}/meetings/backlog/propose":                             "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/meetings/backlog/propose":                            "303 403 403 403 422 422 422 403",
+	"GET /c/{city}/meetings/backlog/{point}":                             "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/backlog/{point}/accept":                     "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/backlog/{point}/later":                      "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/backlog/{point}/decline":                    "303 403 403 403 403 403 404 404",
+	"POST /c/{city}/meetings/backlog/{point}/withdraw":                   "303 403 403 403 404 404 404 404",
 	"GET /c/{city}/meetings/series/{series}":                             "404 404 404 404 404 404 404 404",
 	"POST /c/{city}/meetings/series/{series}/publish":                    "303 403 403 403 403 403 404 404",
 	"GET /c/{city}/meetings/new":                                         "303 403 403 403 403 403 200 200",
@@ -238,7 +263,7 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{number}", "1", "{series}", "999999", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{point}", "999999", "{question}", "999999", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{number}", "1", "{series}", "999999", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {
