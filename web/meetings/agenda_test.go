@@ -29,7 +29,7 @@ func TestTheAgendaIsBuiltMovedAndPrinted(t *testing.T) {
 	if to := beat.Post(at+"/agenda/"+second+"/move", "to", "up").Sees(t, 303).To(); to != at+"/agenda#point-"+second {
 		t.Errorf("moved to %s", to)
 	}
-	moved := beat.Get(at + "/agenda").Sees(t, 200).Body
+	moved := beat.Get(at+"/agenda").Sees(t, 200).Body
 	if strings.Index(moved, "Trees and wires") > strings.Index(moved, "Welcome") {
 		t.Error("the second point did not move up")
 	}
