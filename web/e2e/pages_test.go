@@ -39,7 +39,19 @@ func pages(t *testing.T, s *webtest.Site) []look {
 	if err := s.DB.QueryRow(t.Context(), `select a.handle from item i join community c on c.id = i.community_id join account a on a.id = i.author_id where c.slug = 'basel' and i.kind = 'entry' and i.number = $1`, entry).Scan(&author); err != nil {
 		t.Fatal(err)
 	}
+	meeting := beat.Post("/c/basel/meetings/new", "title", "Schatten in der Altstadt", "form", "workshop", "day", "2199-05-07", "from", "10:00", "until", "11:00", "zone", "Europe/Zurich", "place", "Rathaus", "access_note", "Tram 6", "lang", "de", "audience", "public").Sees(t, 303).To()
+	for _, title := range []string{"Begrüssung", "Wo fehlt Schatten?", "Drei Plätze für den Sommer wählen"} {
+		beat.Post(meeting+"/agenda/new", "title", title, "form", "decision", "minutes", "25", "body", "Siehe T-1.", "lead_name", "Gast vom Kanton", "lang", "de").Sees(t, 303)
+	}
+	beat.Post(meeting+"/publish").Sees(t, 303)
+	regula.Post(meeting+"/agenda/propose", "title", "Wer giesst die Bäume?", "form", "help", "lang", "de").Sees(t, 303)
+	regula.Post(meeting+"/agenda/questions", "body", "Gibt es einen Lift?", "lang", "de").Sees(t, 303)
+	regula.Post("/c/basel/meetings/backlog/propose", "title", "Besuch auf dem Dach", "form", "demonstration", "lang", "de").Sees(t, 303)
+	agendaPoint, proposed := one(t, s, `select min(id) from agenda_point where state = 'accepted'`), one(t, s, `select min(id) from agenda_point where state = 'proposed'`)
 	return append(append(looks[:len(looks):len(looks)], datePages(t, s)...),
+		look{"agenda", "", meeting + "/agenda"}, look{"agenda-member", "regula-ammann", meeting + "/agenda"}, look{"agenda-coordinator", "beat-hollenstein", meeting + "/agenda"}, look{"agenda-print", "", meeting + "/agenda/print"},
+		look{"agenda-new", "beat-hollenstein", meeting + "/agenda/new"}, look{"agenda-edit", "beat-hollenstein", fmt.Sprintf("%s/agenda/%d/edit", meeting, agendaPoint)}, look{"agenda-leave", "beat-hollenstein", fmt.Sprintf("%s/agenda/%d/remove", meeting, agendaPoint)},
+		look{"agenda-propose", "regula-ammann", meeting + "/agenda/propose"}, look{"agenda-roles", "beat-hollenstein", meeting + "/agenda/roles"}, look{"backlog", "regula-ammann", "/c/basel/meetings/backlog"}, look{"backlog-answer", "beat-hollenstein", fmt.Sprintf("/c/basel/meetings/backlog/%d", proposed)},
 		look{"help-closed", "", closed}, look{"help-closed-asker", "regula-ammann", closed}, look{"help-outcome", "regula-ammann", closed + "/outcome"}, look{"help-answered", "regula-ammann", answered},
 		look{"help-offered", "regula-ammann", offered}, look{"help-asker", "urs-dettwiler", offered}, look{"help-end", "urs-dettwiler", offered + "/outcome"}, look{"help-edit", "urs-dettwiler", offered + "/edit"},
 		look{"discreet", "regula-ammann", discreet}, look{"discreet-coordinator", "beat-hollenstein", discreet},
