@@ -197,7 +197,8 @@ func clean(text string) string {
 // bare is an identifier: one word.
 func bare(text string) string { return strings.Join(strings.Fields(clean(text)), "") }
 
-// parameter is a text in the place of a parameter, where neither line ends nor double quotes may stand.
+// parameter is a text in the place of a parameter, where neither line ends nor double quotes may stand, and where some programs take a
+// backslash for the beginning of an escape.
 func parameter(text string) string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(clean(text)), " "), `"`, "”")
+	return strings.NewReplacer(`"`, "”", `\`, "/").Replace(strings.Join(strings.Fields(clean(text)), " "))
 }
