@@ -60,6 +60,7 @@ type Site struct {
 	Secure   bool   // reached by https
 	Demo     bool   // look around as somebody, and a mailbox
 	MailDir  string
+	MailFrom string // address that mails come from
 	Trusted  []netip.Prefix
 	Log      *slog.Logger
 	Seen     func(method, route string, status int, took time.Duration)
@@ -79,7 +80,7 @@ func New(s Site) http.Handler {
 		http.Redirect(w, r, static.URL("icon.svg"), http.StatusFound)
 	})
 	r.Get("/robots.txt", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte("User-agent: *\nDisallow: /sign-in\nDisallow: /sign-up\nDisallow: /me\n"))
+		_, _ = w.Write([]byte("User-agent: *\nDisallow: /sign-in\nDisallow: /sign-up\nDisallow: /me\nDisallow: /feeds\nDisallow: /unsubscribe\n"))
 	})
 	r.Group(func(r chi.Router) { s.rooms(r, door) })
 	return r
@@ -103,6 +104,8 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	designs.Mount(r)
 	admin.Mount(r, door, communityStore)
 	members.MountPeople(r, door, communityStore)
+	gatherings := meetings.Stores{Meetings: meeting.NewStore(s.DB, s.Now), Communities: communityStore, Items: items, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
+	meetings.MountPersonal(r, door, gatherings)
 	if s.Demo {
 		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
 		mailbox.Mount(r, s.MailDir)
@@ -111,7 +114,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		r.Use(guard.Community)
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Notices: notices})
 		members.Mount(r, door, communityStore)
-		meetings.Mount(r, door, meetings.Stores{Meetings: meeting.NewStore(s.DB, s.Now), Communities: communityStore, Items: items, Now: s.Now, Base: s.Base})
+		meetings.Mount(r, door, gatherings)
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})
@@ -124,7 +127,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 
 // Compressed gzips pages. The encoder of klauspost/compress does the same as the standard one in half the time.
 func Compressed() func(http.Handler) http.Handler {
-	c := middleware.NewCompressor(5, "text/html", "application/json", "application/atom+xml", "text/csv")
+	c := middleware.NewCompressor(5, "text/html", "application/json", "application/atom+xml", "text/csv", "text/calendar")
 	c.SetEncoder("gzip", func(w io.Writer, level int) io.Writer {
 		z, err := gzip.NewWriterLevel(w, level)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
@@ -58,6 +59,11 @@ func readConfig(getenv func(string) string) (config, error) {
 	base.Path = ""
 	c.BaseURL = base
 	c.MailFrom = get("KOINON_MAIL_FROM", "koinon@"+mailHost(base.Hostname()))
+	if sender, err := mail.ParseAddress(c.MailFrom); err != nil {
+		fault("KOINON_MAIL_FROM", "%q is no mail address", c.MailFrom)
+	} else {
+		c.MailFrom = sender.Address
+	}
 	if c.SMTP != "" {
 		if u, err := url.Parse(c.SMTP); err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Host == "" {
 			fault("KOINON_SMTP_URL", "not an address like smtps://user:password@mail.example.org:465")

@@ -55,7 +55,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, out io.Writer) (err 
 	marks, sessions, measured := item.NewMarks(pool), account.NewSessions(pool), newMetrics(pool)
 	server := &http.Server{
 		Handler: web.New(web.Site{DB: pool, Accounts: accounts, Sessions: sessions, Marks: marks, Base: c.BaseURL.String(), Secure: c.BaseURL.Scheme == "https", Demo: c.Demo,
-			MailDir: c.mailDir(), Trusted: c.TrustedProxies, Log: log, Seen: measured.seen, Now: time.Now, Ready: func(r *http.Request) error { return pool.Ping(r.Context()) }}),
+			MailDir: c.mailDir(), MailFrom: c.MailFrom, Trusted: c.TrustedProxies, Log: log, Seen: measured.seen, Now: time.Now, Ready: func(r *http.Request) error { return pool.Ping(r.Context()) }}),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 120 * time.Second, IdleTimeout: 120 * time.Second, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}

@@ -24,6 +24,7 @@ type Stores struct {
 	Items       item.Store
 	Now         func() time.Time
 	Base        string
+	Sender      string // mail address that letters come from
 }
 
 type handlers struct{ Stores }
@@ -33,6 +34,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	r.Get("/meetings", respond.Handle(h.list))
 	r.Get("/meetings/{meeting}", respond.Handle(h.show))
+	h.mountCalendar(r)
 	r.Group(func(r chi.Router) {
 		r.Use(door.SignedIn)
 		r.Get("/meetings/new", respond.Handle(h.newPage))
