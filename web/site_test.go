@@ -194,6 +194,15 @@ var table = map[string]string{
 	"GET /c/{city}/repertoire/{entry}/edit":                              "303 403 403 403 403 403 403 403",
 	"POST /c/{city}/repertoire/{entry}/edit":                             "303 403 403 403 403 403 403 403",
 	"GET /c/{city}/meetings":                                             "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/meetings.ics":                                         "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/meetings/{meeting:[1-9][0-9]*}.ics":                   "200 200 200 200 200 200 200 200",
+	"GET /feeds/{token}/calendar.ics":                                    "404 404 404 404 404 404 404 404",
+	"GET /unsubscribe/{token}":                                           "404 404 404 404 404 404 404 404",
+	"POST /unsubscribe/{token}":                                          "404 404 404 404 404 404 404 404",
+	"GET /me/calendar":                                                   "303 200 200 200 200 200 200 200",
+	"POST /me/calendar":                                                  "303 200 200 200 200 200 200 200",
+	"POST /me/calendar/off":                                              "303 303 303 303 303 303 303 303",
+	"POST /me/letters":                                                   "303 303 303 303 303 303 303 303",
 	"GET /c/{city}/meetings/{meeting}":                                   "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/meetings/new":                                         "303 403 403 403 403 403 200 200",
 	"POST /c/{city}/meetings/new":                                        "303 403 403 403 403 403 422 422",
@@ -220,7 +229,7 @@ var before = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /fa
 
 // concrete is an address of a route: the oldest thread of Basel, by regula-ammann, its second reply and its author.
 func concrete(pattern string) string {
-	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "{meeting}", "1", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1", "{meeting:[1-9][0-9]*}", "1").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {
