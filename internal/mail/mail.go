@@ -107,7 +107,7 @@ func (t *Transport) Send(ctx context.Context, m Message) error {
 }
 
 func (t *Transport) compose(m Message) (*gomail.Msg, error) {
-	msg := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8))
+	msg := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithNoDefaultUserAgent())
 	name := oneLine(m.From)
 	if name == "" {
 		name = "Koinon"

@@ -111,40 +111,47 @@ func (s Store) addressee(ctx context.Context, l *Letter, meeting item.ID) (to st
 	return to, nil
 }
 
+// told is a meeting as a letter reads it.
+type told struct {
+	Dated
+	Minutes       MinutesState
+	Audience      item.Audience
+	Removed       bool
+	CommunityZone string
+	AccessNote    string
+	MapURL        string
+	Until         *time.Time
+	Corrections   *time.Time
+}
+
 // tells reads what there is to say, and whether it is still true.
 func (s Store) tells(ctx context.Context, l *Letter, meeting item.ID) (bool, error) {
-	type told struct {
-		Dated
-		Minutes       MinutesState
-		Audience      item.Audience
-		Removed       bool
-		CommunityZone string
-		AccessNote    string
-		MapURL        string
-		Until         *time.Time
-		Corrections   *time.Time
+	found, err := s.told(ctx, l, meeting)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
 	}
+	if err != nil {
+		return false, err
+	}
+	return truth{state: found.State, minutes: found.Minutes, ends: found.EndsAt, audience: found.Audience, removed: found.Removed}.holds(l.Occasion, s.now()), nil
+}
+
+// told fills a letter with all that its occasion needs.
+func (s Store) told(ctx context.Context, l *Letter, meeting item.ID) (told, error) {
 	args := pgx.NamedArgs{"meeting": meeting, "account": l.Person.Account, "guest": l.Person.Guest, "lang": l.Speaks}
 	rows, err := s.db.Query(ctx, `select `+datedColumns+`, m.minutes_state as minutes, i.audience, i.removed_at is not null as removed, c.zone as community_zone, m.access_note, m.map_url,
 			case when m.state = 'finding' then m.poll_until else m.answers_until end as until, m.corrections_until as corrections`+datedTables+`
 			left join rsvp r on r.meeting_id = m.item_id and (r.account_id = @account or r.guest_id = @guest) where m.item_id = @meeting`, args)
 	if err != nil {
-		return false, fmt.Errorf("letter about meeting %d: %w", meeting, err)
+		return told{}, fmt.Errorf("letter about meeting %d: %w", meeting, err)
 	}
 	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[told])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, nil
-	}
 	if err != nil {
-		return false, fmt.Errorf("letter about meeting %d: %w", meeting, err)
+		return found, fmt.Errorf("letter about meeting %d: %w", meeting, err)
 	}
 	l.Dated, l.CommunityZone, l.AccessNote, l.MapURL, l.Until = found.Dated, found.CommunityZone, found.AccessNote, found.MapURL, found.Until
 	l.Approved, l.Corrections = found.Minutes == ApprovedMinutes, found.Corrections
-	holds := truth{state: found.State, minutes: found.Minutes, ends: found.EndsAt, audience: found.Audience, removed: found.Removed}.holds(l.Occasion, s.now())
-	if !holds {
-		return false, nil
-	}
-	return true, s.besides(ctx, l, args)
+	return found, s.besides(ctx, l, args)
 }
 
 // besides reads the lists of a letter: dates, agenda, what was settled.
@@ -197,13 +204,6 @@ func (s Store) Preview(ctx context.Context, seat community.Seat, number int, lan
 	if err != nil {
 		return l, 0, fmt.Errorf("invitation to meeting %d: %w", number, err)
 	}
-	args := pgx.NamedArgs{"meeting": found.id, "account": seat.Account, "guest": 0, "lang": lang}
-	rows, err := s.db.Query(ctx, `select `+datedColumns+datedTables+` left join rsvp r on r.meeting_id = m.item_id and r.account_id = @account where m.item_id = @meeting`, args)
-	if err != nil {
-		return l, 0, fmt.Errorf("invitation to meeting %d: %w", number, err)
-	}
-	if l.Dated, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Dated]); err != nil {
-		return l, 0, fmt.Errorf("invitation to meeting %d: %w", number, err)
-	}
-	return l, people, s.besides(ctx, &l, args)
+	_, err = s.told(ctx, &l, found.id)
+	return l, people, err
 }

@@ -38,7 +38,7 @@ func load() (map[string]*asset, map[string]*asset) {
 		}
 		names[name], urls[a.url] = a, a
 	}
-	add("app.css", together("css/reset.css", "css/base.css", "css/parts.css", "css/pages.css", "css/meetings.css"))
+	add("app.css", together("css/reset.css", "css/base.css", "css/parts.css", "css/pages.css", "css/meetings.css", "css/letters.css"))
 	add("app.js", together("js/app.js", "js/drafts.js", "js/files.js"))
 	pictures, _ := fs.Glob(files, "img/*") // the pattern is sound
 	for _, name := range pictures {
