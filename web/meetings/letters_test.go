@@ -12,7 +12,6 @@ import (
 	netmail "net/mail"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -94,16 +93,6 @@ func (l letter) read(t *testing.T, kind, encoding string, body io.Reader) {
 		media += ";" + params["method"]
 	}
 	l.parts[media] = strings.ReplaceAll(string(text), "\r\n", "\n")
-}
-
-// path of the first address of a kind in the letter's text.
-func (l letter) path(t *testing.T, prefix string) string {
-	t.Helper()
-	m := regexp.MustCompile(`http://koinon\.test(` + regexp.QuoteMeta(prefix) + `\S*)`).FindStringSubmatch(l.parts["text/plain"])
-	if m == nil {
-		t.Fatalf("no address %s in %s", prefix, l.parts["text/plain"])
-	}
-	return m[1]
 }
 
 func (l letter) event(t *testing.T, method string) *ics.VEvent {
