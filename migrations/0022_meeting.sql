@@ -406,3 +406,21 @@ create table pass (
 create index on pass (expires_at);
 create index on pass (account_id);
 create index on pass (meeting_id);
+
+-- What members and guests hear of by mail becomes a job in the causing transaction, whoever writes it: a date is sought, a reminder of
+-- that, a meeting is published or called off, its minutes are shown or approved; and a guest who is invited. A change of time or place
+-- becomes one where it is written, because the letter says what was before.
+-- +goose StatementBegin
+create function meeting_is_told() returns trigger language plpgsql as $$
+begin
+    if current_setting('koinon.silent', true) = 'on' then
+        return null;
+    end if;
+    insert into river_job (kind, args, queue, max_attempts) values ('meeting-letters',
+        case tg_table_name when 'activity' then jsonb_build_object('activity', new.id) else jsonb_build_object('guest', new.id) end, 'meeting', 12);
+    return null;
+end $$;
+-- +goose StatementEnd
+create trigger meeting_told after insert on activity for each row
+    when (new.verb in ('meeting.find-date', 'meeting.remind', 'meeting.publish', 'series.publish', 'meeting.invite-again', 'meeting.call-off', 'minutes.open', 'minutes.approve')) execute function meeting_is_told();
+create trigger meeting_guest_told after insert on meeting_guest for each row when (new.email <> '') execute function meeting_is_told();

@@ -402,6 +402,8 @@ func (w *town) concretes(pattern string, cities []string, about map[string]secre
 		}
 	}
 	spread("{city}", cities...)
+	spread("{meeting:[1-9][0-9]*}", "1")
+	spread("{meeting}", "1")
 	spread("{number:[0-9]+}", "1", "2", "3", "4", "5", "900")
 	spread("{format:json|csv|atom}", "json", "csv", "atom")
 	spread("{format:json|csv}", "json", "csv")

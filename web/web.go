@@ -61,6 +61,7 @@ type Site struct {
 	Secure   bool   // reached by https
 	Demo     bool   // look around as somebody, and a mailbox
 	MailDir  string
+	MailFrom string // address that mails come from
 	Trusted  []netip.Prefix
 	Log      *slog.Logger
 	Seen     func(method, route string, status int, took time.Duration)
@@ -80,7 +81,7 @@ func New(s Site) http.Handler {
 		http.Redirect(w, r, static.URL("icon.svg"), http.StatusFound)
 	})
 	r.Get("/robots.txt", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte("User-agent: *\nDisallow: /sign-in\nDisallow: /sign-up\nDisallow: /me\n"))
+		_, _ = w.Write([]byte("User-agent: *\nDisallow: /sign-in\nDisallow: /sign-up\nDisallow: /me\nDisallow: /feeds\nDisallow: /unsubscribe\n"))
 	})
 	r.Group(func(r chi.Router) { s.rooms(r, door) })
 	return r
@@ -105,13 +106,13 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	designs.Mount(r)
 	admin.Mount(r, door, communityStore)
 	members.MountPeople(r, door, communityStore)
-	meetings.MountAnswerByPass(r, meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Now: s.Now, Base: s.Base})
+	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
+	meetings.MountPersonal(r, door, gatherings)
+	meetings.MountPasses(r, door, gatherings)
 	if s.Demo {
 		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
 		mailbox.Mount(r, s.MailDir)
 	}
-	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Now: s.Now, Base: s.Base}
-	meetings.MountPasses(r, door, gatherings)
 	r.Route("/c/{city}", func(r chi.Router) {
 		r.Use(guard.Community)
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Meetings: meetingStore, Notices: notices})
@@ -130,7 +131,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 
 // Compressed gzips pages. The encoder of klauspost/compress does the same as the standard one in half the time.
 func Compressed() func(http.Handler) http.Handler {
-	c := middleware.NewCompressor(5, "text/html", "application/json", "application/atom+xml", "text/csv")
+	c := middleware.NewCompressor(5, "text/html", "application/json", "application/atom+xml", "text/csv", "text/calendar")
 	c.SetEncoder("gzip", func(w io.Writer, level int) io.Writer {
 		z, err := gzip.NewWriterLevel(w, level)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/mail"
+	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/search"
@@ -54,17 +55,20 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 	river.AddWorker(workers, &learner{search: search.NewStore(pool, time.Now)})
 	writer.Register(workers)
 	river.AddWorker(workers, &notice.Worker{Store: notices})
+	courier := &meeting.Courier{Store: meeting.NewStore(pool, time.Now), Compose: letters.MeetingComposer(c.BaseURL.String(), c.MailFrom), Send: transport.Send}
+	courier.Register(workers)
 	client, err := river.NewClient(riverpgxv5.New(pool.Pool), &river.Config{
 		Logger: slog.New(quieter{log.Handler()}),
 		// Telling has a queue of its own, so that a slow mail server holds nobody's inbox up. A look into each queue every second costs nothing worth
 		// mentioning, and a trigger fills the second one, which wakes nobody.
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}, notice.Queue: {MaxWorkers: 4}},
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}, notice.Queue: {MaxWorkers: 4}, meeting.Queue: {MaxWorkers: 4}},
 		FetchPollInterval: time.Second,
 		Workers:           workers,
 		PeriodicJobs: []*river.PeriodicJob{
 			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil),
 			daily(communitiesJob{}),
 			learning(),
+			meeting.Watching(),
 		},
 	})
 	if err != nil {

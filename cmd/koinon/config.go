@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
@@ -57,7 +58,7 @@ func readConfig(getenv func(string) string) (config, error) {
 	}
 	c.DirectURL = r.get("KOINON_DATABASE_DIRECT_URL", c.DatabaseURL)
 	c.BaseURL = r.base("KOINON_BASE_URL", c.Listen)
-	c.MailFrom = r.get("KOINON_MAIL_FROM", "koinon@"+mailHost(c.BaseURL.Hostname()))
+	c.MailFrom = r.sender("KOINON_MAIL_FROM", "koinon@"+mailHost(c.BaseURL.Hostname()))
 	if c.SMTP != "" {
 		if u, err := url.Parse(c.SMTP); err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Host == "" {
 			r.fault("KOINON_SMTP_URL", "not an address like smtps://user:password@mail.example.org:465")
@@ -76,6 +77,17 @@ func (r *reading) address(name, otherwise string) string {
 		r.fault(name, "%q is not host:port", address)
 	}
 	return address
+}
+
+// sender is the mail address in a name such as "Koinon <koinon@example.org>".
+func (r *reading) sender(name, otherwise string) string {
+	typed := r.get(name, otherwise)
+	found, err := mail.ParseAddress(typed)
+	if err != nil {
+		r.fault(name, "%q is no mail address", typed)
+		return typed
+	}
+	return found.Address
 }
 
 // base is the address at which people reach the site; without one, where it listens.

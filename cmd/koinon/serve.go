@@ -72,7 +72,7 @@ func serveAt(ctx context.Context, c config, pool *postgres.Pool, log *slog.Logge
 		defer stopMetrics()
 	}
 	server := newServer(web.New(web.Site{DB: pool, Accounts: accounts, Sessions: sessions, Marks: marks, Base: c.BaseURL.String(), Secure: c.BaseURL.Scheme == "https", Demo: c.Demo,
-		MailDir: c.mailDir(), Trusted: c.TrustedProxies, Log: log, Seen: measured.seen, Now: time.Now, Ready: func(r *http.Request) error { return pool.Ping(r.Context()) }}), log)
+		MailDir: c.mailDir(), MailFrom: c.MailFrom, Trusted: c.TrustedProxies, Log: log, Seen: measured.seen, Now: time.Now, Ready: func(r *http.Request) error { return pool.Ping(r.Context()) }}), log)
 	announce(c, out)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

@@ -15,7 +15,7 @@ const module = "urbanfluxes.eu/koinon/"
 // layers from the bottom up; a package may import what stands in earlier layers, and nothing beside it in its own.
 var layers = [][]string{
 	{"internal/fault", "internal/locale", "internal/link", "internal/atlas", "migrations", "internal/postgres/embedded"},
-	{"internal/postgres", "internal/markup", "internal/mail", "web/static"},
+	{"internal/postgres", "internal/markup", "internal/mail", "internal/calendar", "web/static"},
 	{"internal/postgres/testdb"},
 	{"internal/account", "internal/activity"},
 	{"internal/community", "internal/draft"},

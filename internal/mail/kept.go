@@ -62,22 +62,26 @@ func Read(box fs.FS, name string) (Kept, error) {
 		return Kept{}, fmt.Errorf("mail %q: %w", name, err)
 	}
 	at, _ := msg.Header.Date() // a message without a date is shown without
-	text, err := plainPart(msg)
+	text, err := plain(msg.Header, msg.Body)
 	if err != nil {
 		return Kept{}, fmt.Errorf("mail %q: %w", name, err)
 	}
 	return Kept{Name: name, To: strings.Trim(msg.Header.Get("To"), "<>"), Subject: subject, At: at, Text: text}, nil
 }
 
-func plainPart(msg *netmail.Message) (string, error) {
-	kind, params, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
+// plain is the first plain text of a part, also of one within others.
+func plain(header interface{ Get(string) string }, body io.Reader) (string, error) {
+	kind, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil {
 		return "", err
 	}
 	if !strings.HasPrefix(kind, "multipart/") {
-		return decoded(msg.Body, msg.Header.Get("Content-Transfer-Encoding"))
+		if kind != "text/plain" {
+			return "", nil
+		}
+		return decoded(body, header.Get("Content-Transfer-Encoding"))
 	}
-	parts := multipart.NewReader(msg.Body, params["boundary"])
+	parts := multipart.NewReader(body, params["boundary"])
 	for {
 		part, err := parts.NextRawPart()
 		if err == io.EOF {
@@ -86,8 +90,8 @@ func plainPart(msg *netmail.Message) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/plain") {
-			return decoded(part, part.Header.Get("Content-Transfer-Encoding"))
+		if text, err := plain(part.Header, part); err != nil || text != "" {
+			return text, err
 		}
 	}
 }

@@ -157,7 +157,7 @@ func (s Store) InviteGuests(ctx context.Context, seat community.Seat, number int
 			return fault.One("people", "guests-known")
 		}
 		invited = len(made)
-		return s.invite(ctx, tx, seat, found, made)
+		return s.invite(ctx, tx, seat, found, "meeting.invite-guests", made)
 	})
 }
 
@@ -188,9 +188,9 @@ func (s Store) addGuests(ctx context.Context, tx pgx.Tx, seat community.Seat, fo
 	return made, nil
 }
 
-// invite asks for letters to guests: "meeting.invite-guests" names them.
-func (s Store) invite(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed, who []GuestID) error {
-	return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: seat.Account, Verb: "meeting.invite-guests", Item: int64(found.id), Community: int64(seat.Community), Detail: map[string]any{"guests": who}})
+// invite says that guests were invited, or asked once more; the letters follow.
+func (s Store) invite(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed, verb string, who []GuestID) error {
+	return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: seat.Account, Verb: verb, Item: int64(found.id), Community: int64(seat.Community), Detail: map[string]any{"guests": who}})
 }
 
 // maxLinks is how often a guest may be sent the link within an hour.
@@ -203,7 +203,7 @@ func (s Store) InviteGuestAgain(ctx context.Context, seat community.Seat, number
 			return err
 		}
 		sent := 0
-		err := tx.QueryRow(ctx, `select count(*) from activity where item_id = $1 and verb = 'meeting.invite-guests' and at > $2 and detail->'guests' @> to_jsonb($3::bigint)`,
+		err := tx.QueryRow(ctx, `select count(*) from activity where item_id = $1 and verb in ('meeting.invite-guests', 'meeting.invite-again') and at > $2 and detail->'guests' @> to_jsonb($3::bigint)`,
 			found.id, s.now().Add(-time.Hour), guest).Scan(&sent)
 		if err != nil {
 			return fmt.Errorf("links of guest %d of meeting %d: %w", guest, number, err)
@@ -211,7 +211,7 @@ func (s Store) InviteGuestAgain(ctx context.Context, seat community.Seat, number
 		if sent >= maxLinks {
 			return fmt.Errorf("links of guest %d of meeting %d: %w", guest, number, fault.TooMany)
 		}
-		return s.invite(ctx, tx, seat, found, []GuestID{guest})
+		return s.invite(ctx, tx, seat, found, "meeting.invite-again", []GuestID{guest})
 	})
 }
 

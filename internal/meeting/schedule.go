@@ -210,12 +210,13 @@ func (s Store) change(ctx context.Context, tx pgx.Tx, seat community.Seat, found
 	}
 	args := p.args(start, end)
 	args["id"], args["community"] = found.id, seat.Community
-	moved := false
+	moved, was := false, Was{}
 	err := tx.QueryRow(ctx, `update meeting m set form = @form, opens_to = @opens_to, starts_at = @starts, ends_at = @ends, zone = @zone, place = @place, address = @address, map_url = @map_url,
 			access_note = @access_note, online = @online, online_url = @online_url, capacity = @capacity,
 			sequence = m.sequence + case when m.state = 'published' and row(o.starts_at, o.ends_at, o.zone, o.place, o.address, o.online, o.online_url)
 				is distinct from row(@starts::timestamptz, @ends::timestamptz, @zone::text, @place::text, @address::text, @online::boolean, @online_url::text) then 1 else 0 end
-		from meeting o where m.community_id = @community and m.item_id = @id and o.item_id = m.item_id returning m.sequence > o.sequence`, args).Scan(&moved)
+		from meeting o where m.community_id = @community and m.item_id = @id and o.item_id = m.item_id
+		returning m.sequence > o.sequence, `+wasColumns, args).Scan(append([]any{&moved}, was.scan()...)...)
 	if err != nil {
 		return fmt.Errorf("plan of meeting %d: %w", found.number, err)
 	}
@@ -228,7 +229,7 @@ func (s Store) change(ctx context.Context, tx pgx.Tx, seat community.Seat, found
 		return err
 	}
 	if moved {
-		return s.tell(ctx, tx, seat, found.id, "meeting.change")
+		return s.tellChange(ctx, tx, seat, found.id, was)
 	}
 	return nil
 }

@@ -31,16 +31,12 @@ func (h handlers) mountAnswers(r chi.Router, door guard.Door) {
 	})
 }
 
-// MountAnswerByPass lets who holds a link from a letter say whether they come.
-func MountAnswerByPass(r chi.Router, on Stores) {
-	r.Post("/m/{token}/answer", respond.Handle(handlers{on}.answerByPass))
-}
-
 // rsvpForm is where one person says whether they come, with a button for each answer.
 type rsvpForm struct {
 	meeting.Invitation
 	Action   string
 	From     string // the page to come back to: "overview" or ""
+	Wish     string // what a link from a letter said: "yes", "maybe" or "no"
 	Now      time.Time
 	Problems ui.Problems
 }
@@ -52,6 +48,12 @@ func readRsvp(in form.Values) meeting.Rsvp {
 		a.Note = &note
 	}
 	return a
+}
+
+// wished reports whether a link from a letter meant this answer. Who says yes comes in person where one can.
+func (f rsvpForm) wished(a meeting.Answer) bool {
+	all := f.Answers()
+	return f.Wish == string(a) || f.Wish == "yes" && len(all) > 0 && a == all[0]
 }
 
 // again is the form as it was sent, with what is wrong.
@@ -151,36 +153,6 @@ func (h handlers) answer(w http.ResponseWriter, r *http.Request) error {
 		to = link.Meetings(v.Seat.Slug)
 	}
 	return respond.SeeOtherSaying(w, r, to, "answers.notice."+string(a.Answer))
-}
-
-// answerByPass is answer for who holds a link from a letter.
-func (h handlers) answerByPass(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Referrer-Policy", "no-referrer") // the address is the secret
-	token := chi.URLParam(r, "token")
-	pass, err := h.Meetings.OpenPass(r.Context(), token)
-	if err != nil {
-		return err
-	}
-	in, err := form.Read(w, r)
-	if err != nil {
-		return err
-	}
-	a := readRsvp(in)
-	if err = in.Err(); err == nil {
-		err = h.Meetings.AnswerAs(r.Context(), pass, a)
-	}
-	if len(fault.Problems(err)) > 0 {
-		v, again := h.Meetings.InvitationOf(r.Context(), pass)
-		if again != nil {
-			return again
-		}
-		f := rsvpForm{Invitation: v, Action: r.URL.Path, Now: h.Now()}
-		return respond.Again(w, r, f.again(r, a, err).page())
-	}
-	if err != nil {
-		return err
-	}
-	return respond.SeeOtherSaying(w, r, link.Pass(token), "answers.notice."+string(a.Answer))
 }
 
 // kept is attended for those who keep attendance alone.

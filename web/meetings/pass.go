@@ -35,6 +35,7 @@ func MountPasses(r chi.Router, door guard.Door, on Stores) {
 	h := passes{handlers: handlers{on}, accounts: door.Accounts}
 	r.Get("/m/{token}", respond.Handle(lost(h.passPage)))
 	r.Post("/m/{token}", respond.Handle(lost(h.answerByPass)))
+	r.Post("/m/{token}/answer", respond.Handle(lost(h.sayByPass)))
 }
 
 // lost says of a link that leads nowhere, or not any more, what its holder can do.
@@ -58,6 +59,7 @@ type passed struct {
 	Token    string
 	Now      time.Time
 	sheet    sheet
+	Rsvp     rsvpForm // of a published meeting
 	Problems ui.Problems
 }
 
@@ -83,6 +85,13 @@ func (h passes) open(w http.ResponseWriter, r *http.Request) (*http.Request, pas
 	}
 	if x.Passed, err = h.Meetings.Through(r.Context(), x.Pass); err != nil {
 		return r, x, err
+	}
+	if x.State == meeting.Published {
+		v, err := h.Meetings.InvitationOf(r.Context(), x.Pass)
+		if err != nil {
+			return r, x, err
+		}
+		x.Rsvp = rsvpForm{Invitation: v, Action: x.at() + "/answer", Wish: r.URL.Query().Get("answer"), Now: x.Now}
 	}
 	x.sheet = sheetOf(r, x.Meeting, x.Poll, x.at())
 	if x.Poll.Open(x.State) {
@@ -124,4 +133,32 @@ func (h passes) answerByPass(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return respond.SeeOtherSaying(w, r, x.sheet.address(x.at()), "poll.notice.answered")
+}
+
+// sayByPass says whether the holder of a pass comes.
+func (h passes) sayByPass(w http.ResponseWriter, r *http.Request) error {
+	r, x, err := h.open(w, r)
+	if err != nil {
+		return err
+	}
+	if err := h.accounts.Pace(r.Context(), "pass "+x.Token, passAnswers, time.Hour); err != nil {
+		return err
+	}
+	in, err := form.Read(w, r)
+	if err != nil {
+		return err
+	}
+	a := readRsvp(in)
+	if err = in.Err(); err == nil {
+		err = h.Meetings.AnswerAs(r.Context(), x.Pass, a)
+	}
+	if len(fault.Problems(err)) > 0 {
+		x.Rsvp = x.Rsvp.again(r, a, err)
+		x.Problems = x.Rsvp.Problems
+		return respond.Again(w, r, x.page())
+	}
+	if err != nil {
+		return err
+	}
+	return respond.SeeOtherSaying(w, r, x.at(), "answers.notice."+string(a.Answer))
 }

@@ -24,6 +24,7 @@ type Stores struct {
 	Items       item.Store
 	Now         func() time.Time
 	Base        string
+	Sender      string // mail address that letters come from
 }
 
 type handlers struct{ Stores }
@@ -38,6 +39,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h.mountMinutes(r, door)
 	r.Get("/meetings/series/{series}", respond.Handle(h.series))
 	h.mountAgenda(r, door)
+	h.mountCalendar(r)
 	r.Group(func(r chi.Router) {
 		r.Use(door.SignedIn)
 		r.Get("/meetings/new", respond.Handle(h.newPage))

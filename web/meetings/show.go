@@ -87,30 +87,6 @@ func (h handlers) ask(r *http.Request) (asked, error) {
 	return asked{frame: h.frame(r, m, ""), Told: v.Community.Members}, nil
 }
 
-func (h handlers) publishPage(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.ask(r)
-	if err != nil {
-		return err
-	}
-	return respond.OK(w, r, a.publishPage())
-}
-
-func (h handlers) publish(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.ask(r)
-	if err != nil {
-		return err
-	}
-	err = h.Meetings.Publish(r.Context(), here(r).Seat, a.Number)
-	if len(fault.Problems(err)) > 0 {
-		a.Problems = ui.ProblemsOf(r.Context(), err)
-		return respond.Again(w, r, a.publishPage())
-	}
-	if err != nil {
-		return err
-	}
-	return respond.SeeOtherSaying(w, r, a.home(), "meetings.notice.published")
-}
-
 func (h handlers) callOffPage(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.ask(r)
 	if err != nil {

@@ -38,6 +38,7 @@ func MyTabs(current string) templ.Component {
 		templ_7745c5c3_Err = TabsAndMore(locale.T(ctx, "accounts.me.tabs"), []Tab{
 			{Text: locale.T(ctx, "accounts.me.title"), Href: link.Me, Current: current == "me"},
 			{Text: locale.T(ctx, "follow.me.title"), Href: link.MyNotices, Current: current == "notices"},
+			{Text: locale.T(ctx, "calendar.title"), Href: link.MyCalendar, Current: current == "calendar"},
 			{Text: locale.T(ctx, "drafts.title"), Href: link.MyDrafts, Current: current == "drafts"},
 		}, locale.T(ctx, "accounts.me.more"), []Tab{
 			{Text: locale.T(ctx, "accounts.sessions.title"), Href: link.MySessions, Current: current == "sessions"},

@@ -20,6 +20,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/mail"
+	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/postgres/testdb"
@@ -38,6 +39,7 @@ type Site struct {
 	MailDir  string
 	Log      *strings.Builder
 	writer   *account.Writer
+	Courier  *meeting.Courier
 	asked    *asked
 	mu       sync.Mutex
 }
@@ -72,7 +74,8 @@ func New(t testing.TB, options ...Options) *Site {
 		t.Fatal(err)
 	}
 	s.writer = &account.Writer{Store: s.Accounts, Compose: letters.Composer("http://koinon.test"), Send: transport.Send}
-	s.Handler = web.New(web.Site{DB: pool, Accounts: s.Accounts, Sessions: s.Sessions, Marks: s.Marks, Base: "http://koinon.test", Demo: true, MailDir: s.MailDir,
+	s.Courier = &meeting.Courier{Store: meeting.NewStore(pool, time.Now), Compose: letters.MeetingComposer("http://koinon.test", "koinon@example.org"), Send: transport.Send}
+	s.Handler = web.New(web.Site{DB: pool, Accounts: s.Accounts, Sessions: s.Sessions, Marks: s.Marks, Base: "http://koinon.test", Demo: true, MailDir: s.MailDir, MailFrom: "koinon@example.org",
 		Log: slog.New(slog.NewTextHandler(lockedWriter{s}, nil)), Seen: func(string, string, int, time.Duration) {}, Now: time.Now, Ready: func(*http.Request) error { return nil }})
 	return s
 }
@@ -95,35 +98,48 @@ func (s *Site) Logged() string {
 // Deliver does the waiting background work: it writes every letter that was asked for, and says how many there were.
 func (s *Site) Deliver(t testing.TB) int {
 	t.Helper()
-	ctx := context.Background()
-	type job struct {
-		ID   int64
-		Args struct{ Letter account.Letter }
-	}
-	jobs, err := postgres.All[job](ctx, s.DB, `delete from river_job where kind = 'letter' returning id, args`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, j := range jobs {
-		if err := s.writer.Deliver(ctx, j.Args.Letter); err != nil {
+	letters := waiting[struct{ Letter account.Letter }](t, s, "letter")
+	for _, l := range letters {
+		if err := s.writer.Deliver(context.Background(), l.Letter); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return len(jobs)
+	for _, r := range waiting[meeting.Round](t, s, meeting.Round{}.Kind()) {
+		if err := s.Courier.Store.Call(context.Background(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	errands := waiting[meeting.Errand](t, s, meeting.Errand{}.Kind())
+	for _, e := range errands {
+		if err := s.Courier.Deliver(context.Background(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return len(letters) + len(errands)
+}
+
+// waiting takes the jobs of a kind out of the queue, in their order.
+func waiting[T any](t testing.TB, s *Site, kind string) []T {
+	t.Helper()
+	type job struct{ Args T }
+	jobs, err := postgres.All[job](context.Background(), s.DB, `with done as (delete from river_job where kind = $1 returning id, args) select args from done order by id`, kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make([]T, 0, len(jobs))
+	for _, j := range jobs {
+		all = append(all, j.Args)
+	}
+	return all
 }
 
 // Tell does the waiting background work that tells people what concerns them, and says how many activities there were.
 func (s *Site) Tell(t testing.TB) int {
 	t.Helper()
-	ctx := context.Background()
-	type job struct{ Args notice.Job }
-	jobs, err := postgres.All[job](ctx, s.DB, `with done as (delete from river_job where kind = 'notice' returning id, args) select args from done order by id`)
-	if err != nil {
-		t.Fatal(err)
-	}
+	jobs := waiting[notice.Job](t, s, notice.Job{}.Kind())
 	notices := notice.NewStore(s.DB, time.Now)
 	for _, j := range jobs {
-		if err := notices.Tell(ctx, j.Args.Activity); err != nil {
+		if err := notices.Tell(context.Background(), j.Activity); err != nil {
 			t.Fatal(err)
 		}
 	}
