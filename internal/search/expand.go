@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -29,8 +30,10 @@ type sought struct {
 	typed, folded string
 	strong        []string // its own stems, as tsquery
 	begins        []string // stems of five letters and more: what begins so is an inflection
+	begun         []string // lexemes that begin so, the most frequent first, where they are too frequent to be gathered by their beginning
 	kin           []string // lexemes of words of the vocabulary, the closest first
 	terms         []string // what the glossary says, as tsquery
+	term          span     // the words that it says this of
 	forms         map[string]closeness
 	roots         map[locale.Lang]string
 	stems         []string // begins, folded
@@ -63,21 +66,12 @@ func (s sought) query(most int) string {
 		pieces = append(pieces, quoted(b)+":*")
 	}
 	pieces = append(append(pieces, s.strong...), s.terms...) // the planner guesses well for stems, not for beginnings
-	for _, lexeme := range s.kin {
-		if !s.begun(lexeme) {
+	for _, lexeme := range append(s.begun[:len(s.begun):len(s.begun)], s.kin...) {
+		if !slices.ContainsFunc(s.begins, func(b string) bool { return strings.HasPrefix(lexeme, b) }) {
 			pieces = append(pieces, quoted(lexeme))
 		}
 	}
 	return either(pieces, most)
-}
-
-func (s sought) begun(lexeme string) bool {
-	for _, b := range s.begins {
-		if strings.HasPrefix(lexeme, b) {
-			return true
-		}
-	}
-	return false
 }
 
 func either(pieces []string, most int) string {
@@ -128,6 +122,15 @@ var umlauts = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u")
 const stemsSQL = `select w.n::int, coalesce((tsvector_to_array(to_tsvector(('public.k_' || l.lang)::regconfig, w.word)))[1], '')
 	from unnest($1::text[]) with ordinality w(word, n), unnest(array['en', 'de', 'fr', 'el']) l(lang)`
 
+// begunSQL finds what begins like the stems and is frequent. To gather by a beginning, the index reads all that begin so, whatever else is
+// asked: that is cheap for rare words alone.
+const begunSQL = `select s.n::int, s.stem, v.lexeme from (select distinct n, stem from (` + stemsSQL + `) w(n, stem) where char_length(stem) >= 5) s,
+	lateral (select lexeme, sum(df) as df, sum(sum(df)) over () as of_all from vocabulary where lexeme collate "C" >= s.stem and lexeme collate "C" < s.stem || chr(1114111) group by lexeme) v
+	where v.of_all > ` + frequent + ` order by s.n, v.df desc, v.lexeme limit 400`
+
+// frequent is in how many texts a beginning stands that is not gathered as one.
+const frequent = `2000`
+
 const kinSQL = `select w.n::int, v.word, v.folded, v.lexeme, case when v.folded = w.folded or v.folded = w.plain then 5 when v.root = any(w.roots) then 4 else 2 end
 	from (select n, folded, plain, de, array[root_en, root_de, root_fr, root_el] as roots, root_en, root_de, root_fr, root_el
 		from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) with ordinality w(folded, plain, root_en, root_de, root_fr, root_el, de, n)) w,
@@ -157,11 +160,15 @@ func (s Store) expand(ctx context.Context, words []string) ([]sought, error) {
 	spans, langs, keys := spansOf(all)
 	b := &pgx.Batch{}
 	b.Queue(stemsSQL, words)
+	b.Queue(begunSQL, words)
 	b.Queue(kinSQL, kinArgs(all)...)
 	b.Queue(glossarySQL, langs, keys)
 	results := s.db.SendBatch(ctx, b)
 	defer results.Close()
 	err := readStems(results, all)
+	if err == nil {
+		err = readBegun(results, all)
+	}
 	if err == nil {
 		err = readKin(results, all)
 	}
@@ -209,6 +216,23 @@ func readStems(results pgx.BatchResults, all []sought) error {
 			w.begins = append(w.begins, stem)
 			w.stems = append(w.stems, Fold(stem))
 		}
+		return nil
+	})
+	return err
+}
+
+// readBegun puts single lexemes in the place of a frequent beginning.
+func readBegun(results pgx.BatchResults, all []sought) error {
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	var n int
+	var stem, lexeme string
+	_, err = pgx.ForEachRow(rows, []any{&n, &stem, &lexeme}, func() error {
+		w := &all[n-1]
+		w.begins = slices.DeleteFunc(w.begins, func(b string) bool { return b == stem })
+		w.begun = append(w.begun, lexeme)
 		return nil
 	})
 	return err
@@ -266,7 +290,7 @@ func readGlossary(results pgx.BatchResults, all []sought, spans []span) error {
 			}
 		}
 		for i := at.from; i < at.from+at.length; i++ {
-			covered[i] = at
+			covered[i], all[i].term = at, at
 			if query != "" {
 				all[i].terms = append(all[i].terms, "("+query+")")
 			}

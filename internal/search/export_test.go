@@ -1,0 +1,9 @@
+package search
+
+import "time"
+
+// Patiently waits longer than a reader would: a test may run on a machine that does much else.
+func (s Store) Patiently() Store {
+	s.patience = time.Minute
+	return s
+}
