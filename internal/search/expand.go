@@ -62,16 +62,22 @@ const (
 // query is the sought word in PostgreSQL's words: its stems, the glossary's phrases, then its kin. What a prefix finds anyway is left out.
 func (s sought) query(most int) string {
 	var pieces []string
-	for _, b := range s.begins {
-		pieces = append(pieces, quoted(b)+":*")
+	for n, b := range s.begins {
+		if !beginsWith(slices.Delete(slices.Clone(s.begins), n, n+1), b) {
+			pieces = append(pieces, quoted(b)+":*")
+		}
 	}
 	pieces = append(append(pieces, s.strong...), s.terms...) // the planner guesses well for stems, not for beginnings
 	for _, lexeme := range append(s.begun[:len(s.begun):len(s.begun)], s.kin...) {
-		if !slices.ContainsFunc(s.begins, func(b string) bool { return strings.HasPrefix(lexeme, b) }) {
+		if !beginsWith(s.begins, lexeme) {
 			pieces = append(pieces, quoted(lexeme))
 		}
 	}
 	return either(pieces, most)
+}
+
+func beginsWith(any []string, lexeme string) bool {
+	return slices.ContainsFunc(any, func(b string) bool { return strings.HasPrefix(lexeme, b) })
 }
 
 func either(pieces []string, most int) string {
@@ -122,14 +128,12 @@ var umlauts = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u")
 const stemsSQL = `select w.n::int, coalesce((tsvector_to_array(to_tsvector(('public.k_' || l.lang)::regconfig, w.word)))[1], '')
 	from unnest($1::text[]) with ordinality w(word, n), unnest(array['en', 'de', 'fr', 'el']) l(lang)`
 
-// begunSQL finds what begins like the stems and is frequent. To gather by a beginning, the index reads all that begin so, whatever else is
-// asked: that is cheap for rare words alone.
+// begunSQL finds what begins like the stems, where that is frequent. To gather by a beginning, the index reads all that begins so, whatever
+// else is asked: that is cheap for rare words alone.
 const begunSQL = `select s.n::int, s.stem, v.lexeme from (select distinct n, stem from (` + stemsSQL + `) w(n, stem) where char_length(stem) >= 5) s,
-	lateral (select lexeme, sum(df) as df, sum(sum(df)) over () as of_all from vocabulary where lexeme collate "C" >= s.stem and lexeme collate "C" < s.stem || chr(1114111) group by lexeme) v
-	where v.of_all > ` + frequent + ` order by s.n, v.df desc, v.lexeme limit 400`
-
-// frequent is in how many texts a beginning stands that is not gathered as one.
-const frequent = `2000`
+	lateral (select lexeme, sum(df) as df, sum(sum(df)) over () as of_all from vocabulary where lexeme collate "C" >= s.stem and lexeme collate "C" < s.stem || chr(1114111)
+		group by lexeme order by df desc, lexeme limit 12) v
+	where v.of_all > 2000 order by s.n, v.df desc, v.lexeme`
 
 const kinSQL = `select w.n::int, v.word, v.folded, v.lexeme, case when v.folded = w.folded or v.folded = w.plain then 5 when v.root = any(w.roots) then 4 else 2 end
 	from (select n, folded, plain, de, array[root_en, root_de, root_fr, root_el] as roots, root_en, root_de, root_fr, root_el
@@ -213,7 +217,9 @@ func readStems(results pgx.BatchResults, all []sought) error {
 		w := &all[n-1]
 		w.strong = append(w.strong, quoted(stem))
 		if len([]rune(stem)) >= 5 {
-			w.begins = append(w.begins, stem)
+			if !slices.Contains(w.begins, stem) {
+				w.begins = append(w.begins, stem)
+			}
 			w.stems = append(w.stems, Fold(stem))
 		}
 		return nil

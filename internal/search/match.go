@@ -57,8 +57,8 @@ func (s Store) estimate(ctx context.Context, p plan, query string) (int, error) 
 	return n, nil
 }
 
-// candidates ranks all matches when there are not many, else the newest, going back as far as need be: first to where so many should have
-// been made, then further, and in the end to the first.
+// candidates ranks all matches when there are not many, else the newest: it goes back as far as so many should have been made, then as
+// far as what it met suggests, and in the end to the first.
 func (s Store) candidates(ctx context.Context, p plan, query string, some bool) (candidates, error) {
 	guess, err := s.estimate(ctx, p, query)
 	if err != nil {
@@ -71,18 +71,19 @@ func (s Store) candidates(ctx context.Context, p plan, query string, some bool) 
 	if err != nil {
 		return candidates{}, err
 	}
-	for _, rows := range []int{MaxCount * 3 / 2, many} {
-		if rows < many && p.sieved() {
-			continue
-		}
-		p.weeks = lately(ages, float64(rows)/float64(guess))
-		if p.weeks == nil {
+	rows := float64(MaxCount * 3 / 2)
+	if p.sieved() {
+		rows = many
+	}
+	for range 3 {
+		if p.weeks = lately(ages, rows/float64(guess)); p.weeks == nil {
 			break
 		}
 		c, err := s.match(ctx, p, query, some)
-		if err != nil || c.count >= MaxCount || c.count >= PerPage && rows == many {
+		if err != nil || c.count >= MaxCount || c.count >= PerPage && rows >= many {
 			return c, err
 		}
+		rows *= min(6, 1.3*MaxCount/float64(max(1, c.count)))
 	}
 	p.weeks = nil
 	return s.match(ctx, p, query, some)
