@@ -53,7 +53,7 @@ type other struct {
 	how  closeness
 }
 
-// Pieces that may stand for one word; each costs time on every match. A search for some of the words matches much, and takes fewer.
+// Pieces that may stand for one word; each costs time on every match. A search for many words, or for some of them, takes fewer.
 const (
 	maxWide   = 24
 	maxNarrow = 10

@@ -72,8 +72,11 @@ func (s Store) candidates(ctx context.Context, p plan, query string, some bool) 
 		return candidates{}, err
 	}
 	rows := float64(MaxCount * 3 / 2)
-	if p.sieved() {
+	switch {
+	case p.sieved():
 		rows = many
+	case len(p.not) > 0:
+		rows = many / 2
 	}
 	for range 3 {
 		if p.weeks = lately(ages, rows/float64(guess)); p.weeks == nil {

@@ -64,7 +64,7 @@ func (p plan) query(strong, some bool) string {
 			piece = p.term(w.term)
 			n = w.term.from + w.term.length - 1
 		default:
-			piece = w.query(pieces(some))
+			piece = w.query(p.pieces(some))
 		}
 		if piece != "" {
 			words = append(words, piece)
@@ -95,8 +95,9 @@ func (p plan) term(at span) string {
 	return either(names, maxWide)
 }
 
-func pieces(some bool) int {
-	if some {
+// pieces are how many may stand for one word: fewer, where there are many words.
+func (p plan) pieces(some bool) int {
+	if some || len(p.words) > 3 {
 		return maxNarrow
 	}
 	return maxWide
