@@ -7,3 +7,6 @@ func (s Store) Patiently() Store {
 	s.patience = time.Minute
 	return s
 }
+
+// Folded is Fold without its table of letters.
+var Folded = fold
