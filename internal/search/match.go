@@ -132,22 +132,26 @@ func (s Store) match(ctx context.Context, p plan, query string, some bool) (cand
 	return c, nil
 }
 
-// nowhere are the words that nothing visible holds. One that is everywhere is met in the newest weeks already.
+// nowhere are the words that nothing visible holds. Most are met in the newest weeks already, as they were typed.
 func (s Store) nowhere(ctx context.Context, p plan) ([]int, error) {
 	ages, err := s.ages(ctx)
 	if err != nil {
 		return nil, err
 	}
-	newest, args := plan{reach: p.reach, weeks: lately(ages, .02)}.indexed("")
-	all, _ := plan{reach: p.reach}.indexed("")
+	newest, args := plan{reach: p.reach, weeks: lately(ages, .005)}.indexed("")
+	ever, _ := plan{reach: p.reach}.indexed("")
+	// As a whole and not just until the first is met: the planner would go through the rows one by one, and a word may be in none of them.
+	met := func(name, query, among string) string {
+		args[name] = query
+		return `exists (with met as materialized (select i.item_id from item_search i where i.search @@ @` + name + `::tsquery and ` + among + ` and not i.removed and ` + community.Visible + `) select from met)`
+	}
 	var columns []string
-	for n := range p.words {
-		name := "word" + strconv.Itoa(n)
-		args[name] = p.words[n].query(maxWide)
-		held := func(among string) string {
-			return `exists (select from item_search i where i.search @@ @` + name + `::tsquery and ` + among + ` and not i.removed and ` + community.Visible + `)`
+	for n, w := range p.words {
+		column := met("word"+strconv.Itoa(n), w.query(maxWide), ever)
+		if typed := either(w.strong, maxNarrow); typed != "" {
+			column = met("typed"+strconv.Itoa(n), typed, newest) + " or " + column
 		}
-		columns = append(columns, held(newest)+" or "+held(all))
+		columns = append(columns, column)
 	}
 	there := make([]bool, len(p.words))
 	targets := make([]any, len(there))
