@@ -97,8 +97,11 @@ func (p plan) term(at span) string {
 
 // pieces are how many may stand for one word: fewer, where there are many words.
 func (p plan) pieces(some bool) int {
-	if some || len(p.words) > 3 {
+	switch {
+	case some || len(p.words) > 3:
 		return maxNarrow
+	case len(p.words) > 1:
+		return (maxWide + maxNarrow) / 2
 	}
 	return maxWide
 }
