@@ -10,3 +10,6 @@ func (s Store) Patiently() Store {
 
 // Folded is Fold without its table of letters.
 var Folded = fold
+
+// Lately are the marks of the weeks in which the newest share of rows was made.
+var Lately = lately

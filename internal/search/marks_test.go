@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -47,6 +48,29 @@ func TestMarksHideNothingThatTheReaderMaySee(t *testing.T) {
 			if got := fmt.Sprint(found.Count, found.AtLeast); got != fmt.Sprint(min(want, search.MaxCount), want > search.MaxCount) {
 				t.Errorf("%s in %q: %s, want %d", who, city, got, want)
 			}
+		}
+	}
+}
+
+func TestWeeksAreCountedAlikeInTheIndexAndInASearch(t *testing.T) {
+	t.Parallel()
+	db := testdb.Tx(t)
+	if err := demo.Load(t.Context(), db, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 100 {
+		first := time.Date(2000, 1, 3, 0, 0, 0, 0, time.UTC).Add(time.Duration(r.Int64N(int64(20 * 365 * 24 * time.Hour))))
+		last := first.Add(time.Duration(r.Int64N(int64(6 * 365 * 24 * time.Hour))))
+		share := r.Float64()
+		at := last.Add(-time.Duration(share * float64(last.Sub(first)) * .999)) // within the newest share, if rows come evenly
+		marks := search.Lately([]time.Time{first, last, last}, share)
+		var within bool
+		if err := db.QueryRow(t.Context(), `update item_search set at = $1 where item_id = (select min(item_id) from item_search) returning marks && $2`, at, marks).Scan(&within); err != nil {
+			t.Fatal(err)
+		}
+		if !within || len(marks) > 6 {
+			t.Errorf("%s to %s, the newest %.2f: %v lack %s", first, last, share, marks, at)
 		}
 	}
 }
