@@ -13,12 +13,13 @@ import (
 
 // How much a search looks at. Matches up to "many" are all ranked; of more, the newest, because to rank all takes half a second.
 const (
-	many      = 6000 // rows that are read at most, as estimated
-	loosely   = 2000 // the same, where some of the words are enough: they are compared word by word
-	reachable = 100  // hits that can be opened; who wants more says more
-	few       = 3    // hits under which a search tries harder
-	PerPage   = 20   // threads and other items on one page
-	MaxCount  = 1000 // hits that are counted, and ranked, of many
+	many      = 6000   // rows that are read at most, as estimated
+	wrong     = 40_000 // the same, should the estimate be wrong
+	loosely   = 2000   // the same, where some of the words are enough: they are compared word by word
+	reachable = 100    // hits that can be opened; who wants more says more
+	few       = 3      // hits under which a search tries harder
+	PerPage   = 20     // threads and other items on one page
+	MaxCount  = 1000   // hits that are counted, and ranked, of many
 )
 
 // Found is what a search found, of what the reader may see and of nothing else.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -77,17 +78,17 @@ func (p plan) marks() [][]string {
 // indexed is the part of the condition on row i that the index answers.
 func (p plan) indexed(query string) (string, pgx.NamedArgs) {
 	args := p.reach.Args(nil)
-	sql := "true"
+	conditions := []string{"not i.removed"}
 	if query != "" {
-		sql += " and i.search @@ @query::tsquery"
+		conditions = append(conditions, "i.search @@ @query::tsquery")
 		args["query"] = query
 	}
 	for n, marks := range p.marks() {
 		name := "marks" + strconv.Itoa(n)
-		sql += " and i.marks && @" + name + "::text[]"
+		conditions = append(conditions, "i.marks && @"+name+"::text[]")
 		args[name] = marks
 	}
-	return sql, args
+	return strings.Join(conditions, " and "), args
 }
 
 // ages say when index rows were made: so many between each of these moments and the next, as the planner's statistics know, and the last.

@@ -96,13 +96,13 @@ func (s Store) candidates(ctx context.Context, p plan, query string, some bool) 
 func (s Store) match(ctx context.Context, p plan, query string, some bool) (candidates, error) {
 	var c candidates
 	where, args := p.where(query)
-	newest := ""
+	bound, most := "", wrong
 	if p.weeks != nil {
-		newest = " order by i.at desc, i.item_id desc limit " + strconv.Itoa(MaxCount)
+		bound, most = " order by i.at desc, i.item_id desc", MaxCount
 	}
-	args["reachable"] = reachable
+	args["reachable"], args["most"] = reachable, most
 	rows, err := s.db.Query(ctx, `with found as materialized (select item_id, community_id, kind, lang, at, `+p.weighed(query, args, some)+` from (
-			select i.item_id, i.community_id, i.kind, i.lang, i.at, i.search from item_search i where `+where+newest+`) m),
+			select i.item_id, i.community_id, i.kind, i.lang, i.at, i.search from item_search i where `+where+bound+` limit @most) m),
 		`+p.best(query, some)+`
 		(select 0 as part, item_id, score::float8, mask::bigint, '' as kind, '' as lang, 0::bigint as city from best order by bit_count(mask::bit(16)) desc, score desc, at desc, item_id desc limit @reachable)
 		union all select 1, count(*), 0, 0, kind, lang, community_id from found group by kind, lang, community_id`, pgx.QueryExecModeSimpleProtocol, args)
@@ -127,8 +127,8 @@ func (s Store) match(ctx context.Context, p plan, query string, some bool) (cand
 	if err != nil {
 		return c, fmt.Errorf("search: %w", err)
 	}
-	c.more = p.weeks != nil
-	c.newest = c.more && query != ""
+	c.more = p.weeks != nil || c.count >= most
+	c.newest = p.weeks != nil && query != ""
 	return c, nil
 }
 
@@ -143,7 +143,7 @@ func (s Store) nowhere(ctx context.Context, p plan) ([]int, error) {
 	// As a whole and not just until the first is met: the planner would go through the rows one by one, and a word may be in none of them.
 	met := func(name, query, among string) string {
 		args[name] = query
-		return `exists (with met as materialized (select i.item_id from item_search i where i.search @@ @` + name + `::tsquery and ` + among + ` and not i.removed and ` + community.Visible + `) select from met)`
+		return `exists (with met as materialized (select i.item_id from item_search i where i.search @@ @` + name + `::tsquery and ` + among + ` and ` + community.Visible + `) select from met)`
 	}
 	var columns []string
 	for n, w := range p.words {
