@@ -405,3 +405,22 @@ create table pass (
 create index on pass (expires_at);
 create index on pass (account_id);
 create index on pass (meeting_id);
+
+-- Members are told of meetings, and of what was settled and promised there.
+alter table notice drop constraint notice_kind_check,
+    add constraint notice_kind_check check (kind in ('mentions', 'replies', 'thanks', 'announcements', 'meetings', 'help', 'people'));
+
+-- As before, and what happens to meetings; a meeting in draft is told to nobody until it is published.
+-- +goose StatementBegin
+create or replace function activity_is_told() returns trigger language plpgsql as $$
+begin
+    if current_setting('koinon.silent', true) = 'on' or new.verb = 'meeting.schedule' then
+        return null;
+    end if;
+    if array_remove(new.concerned, new.actor_id) <> '{}' or new.verb in ('community.ask', 'community.join', 'meeting.find', 'meeting.change', 'meeting.call-off', 'minutes.open', 'minutes.approve')
+        or new.verb like '%.publish' or exists (select from item i where i.id = new.item_id and i.created_at = new.at) then
+        insert into river_job (kind, args, queue, max_attempts) values ('notice', jsonb_build_object('activity', new.id), 'notice', 12);
+    end if;
+    return null;
+end $$;
+-- +goose StatementEnd

@@ -132,6 +132,10 @@ func (h handlers) readAction(r *http.Request) (todo, error) {
 	}
 	seat := here(r).Seat
 	a, err := h.Meetings.Action(r.Context(), seat, n)
+	if err != nil {
+		return todo{}, err
+	}
+	h.Marks.Read(seat.Account, a.ID, 0, here(r).Now)
 	var names []string
 	for _, o := range ownersOf(a.ActionRow) {
 		names = append(names, locale.Name(r.Context(), o.Name))
