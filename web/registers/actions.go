@@ -109,7 +109,9 @@ func ownersOf(a meeting.ActionRow) []owner {
 		all = append(all, owner{name, a.OwnerPlaces[n]})
 	}
 	if a.OwnerNames != "" {
-		all = append(all, owner{Name: a.OwnerNames})
+		for _, name := range strings.Split(a.OwnerNames, "; ") { // members who left for good stand after whoever has no account
+			all = append(all, owner{Name: name})
+		}
 	}
 	return all
 }
