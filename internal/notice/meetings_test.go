@@ -233,7 +233,7 @@ func TestWhatBecameOfProposalsLeadsToAgendas(t *testing.T) {
 	r.all["keeper"] = r.member("keeper", r.basel)
 	r.happens("minutes.correct", m.ID, r.all["keeper"])
 	r.work()
-	for who, want := range map[string]string{"default": "/c/basel/meetings/backlog", "mentions": "/c/basel/meetings", "all": "/c/basel/meetings/1/agenda", "keeper": "/c/basel/meetings/1/minutes"} {
+	for who, want := range map[string]string{"default": "/c/basel/meetings/backlog", "mentions": "/c/basel/meetings/backlog", "all": "/c/basel/meetings/1/agenda", "keeper": "/c/basel/meetings/1/minutes"} {
 		page, err := r.notices.List(t.Context(), r.reach(r.all[who]), notice.Filter{Kind: "meetings"}, locale.English)
 		if err != nil || len(page.Groups) != 1 {
 			t.Fatalf("%s: got %+v, %v", who, page, err)

@@ -46,18 +46,16 @@ func (g Group) AddressOf(l Line) string {
 		return link.Waiting(g.Slug)
 	case l.Why == "joined":
 		return link.Members(g.Slug)
-	case g.Kind == "" && l.Verb == "agenda.propose":
+	case strings.HasPrefix(l.Verb, "agenda.") && g.Kind == "meeting":
+		return link.MeetingPart(g.Slug, g.Number, "agenda")
+	case strings.HasPrefix(l.Verb, "agenda."):
 		return link.Backlog(g.Slug)
-	case g.Kind == "" && strings.HasPrefix(l.Verb, "agenda."):
-		return link.Meetings(g.Slug)
 	case g.Kind == "":
 		return link.Community(g.Slug)
 	case g.Kind == "discussion" && l.Reply > 0:
 		return link.Reply(g.Slug, g.Number, g.Title, l.Reply)
 	case g.Kind == "meeting" && strings.HasPrefix(l.Verb, "minutes."):
 		return link.MeetingPart(g.Slug, g.Number, "minutes")
-	case g.Kind == "meeting" && strings.HasPrefix(l.Verb, "agenda."):
-		return link.MeetingPart(g.Slug, g.Number, "agenda")
 	default:
 		return g.Address()
 	}
