@@ -17,7 +17,7 @@ var partsOf = map[string]func(r reader, x secret) bool{
 	"proposal":           reader.inside,
 	"question":           reader.inside,
 	"answer to a poll":   reader.inside,
-	"correction":         reader.inside,
+	"correction":         func(r reader, x secret) bool { return r.keeps(x) || r.handle == casts[x.city].member },
 	"guest":              reader.inside,
 	"address of a guest": reader.coordinates,
 	"minutes in draft":   reader.keeps,
@@ -77,8 +77,12 @@ func (w *town) about(x, part *secret, page string) *secret {
 func (w *town) tells(x *secret, part, page string, sql ...string) *secret {
 	w.t.Helper()
 	p := w.about(x, &secret{part: part}, page)
+	member := casts[x.city].member
+	if x.audience == "draft" {
+		member = x.author // nobody else could
+	}
 	words := strings.NewReplacer("{m}", fmt.Sprintf("(select i.id from item i join community c on c.id = i.community_id where c.slug = '%s' and i.kind = 'meeting' and i.number = %d)", x.city, x.number),
-		"{c}", "(select id from community where slug = '"+x.city+"')", "{member}", "(select id from account where handle = '"+casts[x.city].member+"')", "{comes}", "(select id from account where handle = '"+x.comes+"')",
+		"{c}", "(select id from community where slug = '"+x.city+"')", "{member}", "(select id from account where handle = '"+member+"')", "{comes}", "(select id from account where handle = '"+x.comes+"')",
 		"{notes}", "(select id from account where handle = '"+x.notes+"')")
 	for _, one := range sql {
 		one = words.Replace(one)

@@ -10,11 +10,6 @@ import (
 	"urbanfluxes.eu/koinon/internal/locale"
 )
 
-// minutes are the words of the minutes of meeting m, while they are not their keepers' own.
-const minutes = `case when m.minutes_state in ('open', 'approved') then concat_ws(E'\n\n', (select string_agg(x.body, E'\n\n' order by x.id) from minute x where x.meeting_id = m.item_id),
-	(select string_agg(concat_ws(E'\n', l.body, l.why, l.rejected), E'\n\n' order by l.n) from minute_line l where l.meeting_id = m.item_id and l.removed_at is null),
-	(select string_agg(x.body, E'\n\n' order by x.n) from minute_addendum x where x.meeting_id = m.item_id)) end`
-
 // Rebuild writes the index rows of items anew from their stored titles and texts, one statement a language. What a request for help tells
 // of what was tried and what worked is found with it, a meeting with its minutes once members may read them. What was removed keeps its row, marked so by a trigger: it may be shown again.
 func Rebuild(ctx context.Context, tx pgx.Tx, ids []item.ID) error {
