@@ -424,3 +424,21 @@ end $$;
 create trigger meeting_told after insert on activity for each row
     when (new.verb in ('meeting.find-date', 'meeting.remind', 'meeting.publish', 'series.publish', 'meeting.invite-again', 'meeting.call-off', 'minutes.open', 'minutes.approve')) execute function meeting_is_told();
 create trigger meeting_guest_told after insert on meeting_guest for each row when (new.email <> '') execute function meeting_is_told();
+-- Members are told of meetings, and of what was settled and promised there.
+alter table notice drop constraint notice_kind_check,
+    add constraint notice_kind_check check (kind in ('mentions', 'replies', 'thanks', 'announcements', 'meetings', 'help', 'people'));
+
+-- As before, and what happens to meetings; a meeting in draft is told to nobody until it is published.
+-- +goose StatementBegin
+create or replace function activity_is_told() returns trigger language plpgsql as $$
+begin
+    if current_setting('koinon.silent', true) = 'on' or new.verb = 'meeting.schedule' then
+        return null;
+    end if;
+    if array_remove(new.concerned, new.actor_id) <> '{}' or new.verb in ('community.ask', 'community.join', 'meeting.find-date', 'meeting.change', 'meeting.call-off', 'minutes.open', 'minutes.approve')
+        or new.verb like '%.publish' or exists (select from item i where i.id = new.item_id and i.created_at = new.at) then
+        insert into river_job (kind, args, queue, max_attempts) values ('notice', jsonb_build_object('activity', new.id), 'notice', 12);
+    end if;
+    return null;
+end $$;
+-- +goose StatementEnd

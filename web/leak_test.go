@@ -28,6 +28,11 @@ type secret struct {
 	title, tag                   string
 	first                        string // word of the text before it was edited
 	thread, reply, entry         int
+	kind                         string // "meeting", "decision" or "action"
+	number, at                   int    // of it, or of the meeting of which it is a part
+	part, page                   string // of a meeting: who may read it, and the route that shows it
+	notes, comes                 string // who takes notes at the meeting, and who said yes
+	href                         string // how a page leads there
 	was                          string // address before it was moved
 	files                        []string
 }
@@ -45,6 +50,9 @@ const secluded = "london" // the private community
 // may says who reads what: the table of the design once more, in plain words.
 func (r reader) may(x secret) bool {
 	inside := r.roles[x.city] != "" || r.admin
+	if mayPart, ok := partsOf[x.part]; ok && !mayPart(r, x) {
+		return false
+	}
 	switch {
 	case x.gone, x.city == secluded && !inside:
 		return false
@@ -208,6 +216,7 @@ func filled(t *testing.T) (*town, []reader) {
 	w.heard("once-here", secluded, "draft")
 	w.starts("once-here", "regula-ammann", "basel", "conversation", "community")
 	w.fates()
+	w.meetings()
 	s.Tell(t)
 	w.do(`update membership set state = 'left', number = null where account_id = (select id from account where handle = 'once-here')`)
 	for _, x := range w.secrets {
@@ -337,14 +346,17 @@ func (w *town) addresses() (all []string, about map[string]secret) {
 // queries are what else a page may be asked.
 var queries = map[string][]string{
 	"/":                              {"later=x"},
-	"/inbox":                         {"show=unread", "show=catch-up", "kind=mentions", "kind=help", "kind=replies"},
+	"/inbox":                         {"show=unread", "show=catch-up", "kind=mentions", "kind=help", "kind=replies", "kind=meetings"},
 	"/c/{city}/discussions":          {"form=help", "form=help&state=open", "form=help&state=closed", "form=announcement", "show=unread", "show=mine", "in=en"},
 	"/c/{city}/repertoire":           {"show=mine", "show=drafts"},
 	"/c/{city}/members":              {"view=competences", "q=a"},
 	"/c/{city}/discussions/{thread}": {"quote=0", "quote=1", "page=1"},
 	"/c/{city}/discussions.{format:json|csv|atom}": {"form=help", "show=mine"},
-	"/search":      {"kind=discussion", "kind=reply", "kind=entry", "city=basel", "city=london", "by=regula-ammann", "by=Regula", "in=en", "before=2099-01-01"},
-	"/search.json": {"kind=discussion", "city=london", "by=rosalind-pike"},
+	"/c/{city}/meetings":                           {"before=zzz", "show=past", "view=past"},
+	"/c/{city}/decisions":                          {"show=review", "show=over", "show=superseded"},
+	"/c/{city}/actions":                            {"show=mine", "show=overdue", "show=over"},
+	"/search":                                      {"kind=discussion", "kind=reply", "kind=entry", "kind=meeting", "kind=decision", "kind=action", "city=basel", "city=london", "by=regula-ammann", "by=Regula", "in=en", "before=2099-01-01"},
+	"/search.json":                                 {"kind=discussion", "city=london", "by=rosalind-pike"},
 	"/c/{city}/discussions/{thread:[1-9][0-9]*}.json": {"page=1"},
 }
 
@@ -382,6 +394,10 @@ func (w *town) concretes(pattern string, cities []string, about map[string]secre
 				}
 			}
 		}
+	case strings.Contains(pattern, "/meetings/{meeting"), strings.Contains(pattern, "/decisions/{number"), strings.Contains(pattern, "/actions/{number"):
+		paths = w.ofMeetings(pattern, about)
+	case strings.Contains(pattern, "/meetings/"):
+		paths = w.ofOthers(pattern, cities)
 	case strings.Contains(pattern, "{thread"), strings.Contains(pattern, "{entry"):
 		paths = nil
 		for _, x := range w.secrets {
@@ -407,6 +423,8 @@ func (w *town) concretes(pattern string, cities []string, about map[string]secre
 	spread("{number:[0-9]+}", "1", "2", "3", "4", "5", "900")
 	spread("{format:json|csv|atom}", "json", "csv", "atom")
 	spread("{format:json|csv}", "json", "csv")
+	spread("{format:json|csv|ics}", "json", "csv", "ics")
+	spread("{format:json|ics}", "json", "ics")
 	spread("{term}", "urban-heat-island", "nothing")
 	spread("{point:[0-9]+}", "0", "1")
 	spread("{line:[0-9]+}", "1")
@@ -427,6 +445,7 @@ func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	w, readers := filled(t)
 	addresses, about := w.addresses()
+	all := routes(t, w.Handler)
 	addresses = append(addresses, "/c/basel/nothing", "/c/london/nothing", "/nothing", "/c/basel/discussions?before=zzz", "/c/basel/repertoire?before=zzz", "/c/basel/discussions/99999", "/c/london/discussions/99999")
 	if len(w.secrets) < 50 || len(addresses) < 500 {
 		t.Fatalf("%d secrets, %d addresses", len(w.secrets), len(addresses))
@@ -448,7 +467,7 @@ func TestNothingLeaks(t *testing.T) {
 			}
 			for _, x := range w.secrets {
 				w.downloads(t, r, x, read)
-				if r.may(*x) {
+				if r.may(*x) && w.there(x, all) {
 					for _, word := range x.words {
 						if !read[word] {
 							t.Errorf("%s never came across %q of %s for %s in %s, which is theirs to read", r.name, word, x.what, x.audience, x.city)
@@ -464,6 +483,9 @@ func TestNothingLeaks(t *testing.T) {
 func (w *town) reads(t *testing.T, r reader, address, body string, read map[string]bool) {
 	t.Helper()
 	for _, x := range w.secrets {
+		if x.href != "" && !r.may(*x) && strings.Contains(body, x.href) {
+			t.Errorf("%s is led to %s for %s in %s from %s", r.name, x.what, x.audience, x.city, address)
+		}
 		for _, word := range x.words {
 			if !strings.Contains(body, word) {
 				continue
@@ -484,7 +506,7 @@ func echoed(address, word string) bool { return strings.Contains(address, word) 
 func (w *town) looksLikeNothing(t *testing.T, r reader, x secret, address string, got webtest.Answer) {
 	t.Helper()
 	nothing := address
-	for _, n := range []int{x.thread, x.entry} {
+	for _, n := range []int{x.thread, x.entry, x.number} {
 		if n > 0 {
 			nothing = strings.Replace(nothing, "/"+strconv.Itoa(n), "/99999", 1)
 		}

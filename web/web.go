@@ -106,7 +106,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	designs.Mount(r)
 	admin.Mount(r, door, communityStore)
 	members.MountPeople(r, door, communityStore)
-	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
+	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
 	meetings.MountPersonal(r, door, gatherings)
 	meetings.MountPasses(r, door, gatherings)
 	if s.Demo {
@@ -118,7 +118,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Meetings: meetingStore, Notices: notices})
 		members.Mount(r, door, communityStore)
 		meetings.Mount(r, door, gatherings)
-		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Now: s.Now})
+		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Marks: s.Marks, Now: s.Now})
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})

@@ -63,7 +63,7 @@ type Line struct {
 	Reply   int    // number of the reply that it is about; 0: the thread itself
 	Excerpt string
 	Lang    locale.Lang
-	Words   string // of whoever decided, about words that were hidden or reported
+	Words   string // of whoever decided: about words that were hidden or reported, or why a meeting will not be
 }
 
 // add puts the next notice, an earlier one, under the others. Thanks for the same words stand in one line.
@@ -129,7 +129,8 @@ func (s Store) list(ctx context.Context, reach community.Reach, f Filter, lang l
 			(select count(*) from notice u`+toldIn("u", f)+`)::int, c.slug, `+communityName+`, coalesce(g.kind, ''), coalesce(g.number, 0), case when g.removed_at is null then coalesce(g.title, '') else '' end, coalesce(g.lang, c.lang),
 			n.why, e.verb, n.at, n.read_at is not null, case when e.actor_id = s.account_id then '' else coalesce(w.name, '') end,
 			case when i.parent_id is null then 0 else i.number end, case when i.removed_at is null then coalesce(left(x.html, 800), '') else '' end, coalesce(i.lang, c.lang),
-			case when e.verb in ('item.hide', 'report.settled') then coalesce(e.detail->>'reason', e.detail->>'note', '') else '' end
+			case when e.verb in ('item.hide', 'report.settled') then coalesce(e.detail->>'reason', e.detail->>'note', '')
+				when e.verb = 'meeting.call-off' then coalesce((select mt.called_off_reason from meeting mt where mt.item_id = n.item_id), '') else '' end
 		from heads h left join item g on g.id = h.top_id join community c on c.id = coalesce(g.community_id, h.community_id)
 		cross join lateral (select u.* from notice u`+toldIn("u", f)+` order by u.at desc, u.id desc limit @lines) n
 		join activity e on e.id = n.activity_id left join account w on w.id = e.actor_id left join item i on i.id = n.item_id

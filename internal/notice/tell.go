@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,14 +55,22 @@ type event struct {
 	published bool  // it was made just now, or became readable for others
 	whole     bool  // announcements are for every member
 	help      bool
+	meeting   bool       // about a meeting, a decision or an action
 	hidden    account.ID // who asked discreetly: this is news of the own making to nobody else
 	concerned []int64
 }
 
+// shown says that activity a lets others read what was a draft.
+const shown = `(a.verb like '%.publish' or a.verb = 'meeting.find-date')`
+
+// forAll are what every member is told of a meeting, as of an announcement: a date is sought, it will be, its minutes are there.
+var forAll = []string{"meeting.find-date", "meeting.publish", "series.publish", "minutes.open", "minutes.approve"}
+
 const eventSQL = `select a.at, coalesce(a.actor_id, 0), a.verb, coalesce(i.community_id, a.community_id, 0), coalesce(a.item_id, 0), coalesce(i.parent_id, i.id, 0),
 		case when i.parent_id is null then 0 else i.number end,
-		coalesce(i.audience < 3 and (a.verb like '%.publish' or i.created_at = a.at and not exists (select from activity b where b.item_id = a.item_id and b.id < a.id)), false),
-		coalesce(i.parent_id is null and d.form = 'announcement', false), coalesce(d.form = 'help', false), coalesce(s.account_id, 0), array_remove(a.concerned, a.actor_id)
+		coalesce(i.audience < 3 and (` + shown + ` or i.created_at = a.at and not exists (select from activity b where b.item_id = a.item_id and b.id < a.id)), false),
+		coalesce(i.parent_id is null and d.form = 'announcement', false), coalesce(d.form = 'help', false),
+		coalesce(i.kind in ('meeting', 'decision', 'action'), a.verb like 'agenda.%'), coalesce(s.account_id, 0), array_remove(a.concerned, a.actor_id)
 	from activity a left join item i on i.id = a.item_id left join discussion d on d.item_id = coalesce(i.parent_id, i.id)
 		left join discreet_author s on s.item_id = coalesce(i.parent_id, i.id)
 	where a.id = $1`
@@ -74,7 +84,7 @@ func (s Store) Tell(ctx context.Context, activity int64) error {
 // tell says in how many statements it told everybody: what is in memory at a time does not grow with the crowd.
 func (s Store) tell(ctx context.Context, activity int64, batch int) (statements int, err error) {
 	e := event{id: activity}
-	err = s.db.QueryRow(ctx, eventSQL, activity).Scan(&e.at, &e.actor, &e.verb, &e.community, &e.item, &e.top, &e.number, &e.published, &e.whole, &e.help, &e.hidden, &e.concerned)
+	err = s.db.QueryRow(ctx, eventSQL, activity).Scan(&e.at, &e.actor, &e.verb, &e.community, &e.item, &e.top, &e.number, &e.published, &e.whole, &e.help, &e.meeting, &e.hidden, &e.concerned)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, nil // its item is gone for good
 	}
@@ -101,8 +111,8 @@ func (e event) args(batch int) pgx.NamedArgs {
 		asker = e.hidden
 	}
 	return pgx.NamedArgs{"activity": e.id, "at": e.at, "actor": e.actor, "verb": e.verb, "community": e.community, "item": e.item, "top": e.top, "number": e.number,
-		"published": e.published, "reply": e.published && e.item != e.top, "whole": e.published && e.whole, "help": e.help, "hidden": e.hidden, "asker": asker,
-		"concerned": e.concerned, "batch": batch,
+		"published": e.published, "reply": e.published && e.item != e.top, "whole": e.published && e.whole || slices.Contains(forAll, e.verb), "help": e.help, "meeting": e.meeting, "hidden": e.hidden, "asker": asker,
+		"concerned": e.concerned, "batch": batch, "moved": e.verb == "meeting.change" || e.verb == "meeting.call-off", "minutes": strings.HasPrefix(e.verb, "minutes."),
 		"fate": e.verb == "item.hide" || e.verb == "report.settled"} // of words that may be gone now: community.Told
 }
 
@@ -121,10 +131,12 @@ func (s Store) settle(ctx context.Context, e event) error {
 }
 
 // reasons are whom the activity concerns, and why; of several reasons that with the lowest rank is told. Who was named in an earlier state
-// of a text is not told again.
+// of a text is not told again. Of another time or place, and that a meeting is called off, hear those who said that they may come, or
+// all where nobody answered yet; whom it concerned belongs to the community still.
 const reasons = `
 	select m.account_id, 1 as rank, 'mentioned' as why from item_mention m
-		where m.item_id = @item and @verb <> 'item.thank' and not @fate and (@verb like '%.publish' or m.account_id = any(@concerned::bigint[]) and not exists
+		where m.item_id = @item and @verb <> 'item.thank' and not @fate and (@verb = 'meeting.find-date' or @verb like '%.publish' and not exists (select from activity b where b.item_id = @item and b.id < @activity and b.verb = 'meeting.find-date')
+			or m.account_id = any(@concerned::bigint[]) and not exists
 			(select from activity b where b.item_id = @item and b.id < @activity and b.verb <> 'item.thank' and m.account_id = any(b.concerned)))
 	union all
 	select q.author_id, 2, 'quoted' from item_link l join item q on q.id = l.to_id where @published and l.from_id = @item and l.relation = 'quotes'
@@ -134,7 +146,8 @@ const reasons = `
 	select o.author_id, 3, 'replied' from reply p join item o on o.parent_id = @top and o.kind = 'reply' and o.number = p.answers where @reply and p.item_id = @item
 	union all
 	select who, 4, case when @verb = 'item.thank' then 'thanked' else 'concerned' end from unnest(@concerned::bigint[]) who
-		where @verb <> 'community.ask' and (@verb = 'item.thank' or @fate or not exists (select from item_mention m where m.item_id = @item and m.account_id = who))
+		where @verb <> 'community.ask' and (@verb in ('item.thank', 'action.owned') or @fate or not exists (select from item_mention m where m.item_id = @item and m.account_id = who))
+			and (not @meeting or @fate or exists (select from membership m where m.community_id = @community and m.account_id = who and m.state = 'member'))
 	union all
 	select w.account_id, 4, 'concerned' from discreet_author w where @verb in ('item.hide', 'item.show') and w.item_id = @item
 	union all
@@ -144,7 +157,10 @@ const reasons = `
 	union all
 	select m.account_id, 6, 'announced' from membership m where @whole and m.community_id = @community and m.state = 'member'
 	union all
-	select f.account_id, 7, 'followed' from follow f where @published and f.item_id = @top and f.level in ('all', 'catch-up')
+	select m.account_id, 6, 'announced' from membership m where @moved and m.community_id = @community and m.state = 'member'
+		and (exists (select from rsvp r where r.meeting_id = @item and r.account_id = m.account_id and r.answer <> 'no') or not exists (select from rsvp r where r.meeting_id = @item and r.account_id is not null))
+	union all
+	select f.account_id, 7, 'followed' from follow f where (@published or @moved or @minutes) and f.item_id = @top and f.level in ('all', 'catch-up')
 	union all
 	select f.account_id, 7, 'followed' from follow f join membership m on m.community_id = f.community_id and m.account_id = f.account_id and m.state = 'member'
 		where @published and f.community_id = @community and f.level in ('all', 'catch-up')
@@ -153,7 +169,7 @@ const reasons = `
 		where @published and m.community_id = @community and m.state = 'member' and f.level in ('all', 'catch-up')`
 
 // tellSQL tells the next @batch people after account @after, each judged by the own level and the memberships of this moment, and gives
-// the last of them and how many they were. What stands in a draft is told to nobody, and thanks given, taken back and given again once.
+// the last of them and how many they were. Whose an action is hears that it is theirs, not that there is one. What stands in a draft is told to nobody, and thanks given, taken back and given again once.
 var tellSQL = `with reasons as (` + reasons + `),
 judged as (
 	select distinct on (r.account_id) r.account_id, r.why, coalesce(
@@ -161,6 +177,7 @@ judged as (
 		(select f.level from follow f where f.account_id = r.account_id and f.community_id = @community),
 		(select f.level from follow f where f.account_id = r.account_id and f.community_id is null and f.item_id is null), '` + Default + `') as level
 	from reasons r where r.account_id > @after and r.account_id <> @actor and r.account_id <> @asker
+		and (@verb <> 'action.give' or not exists (select from action_owner o where o.action_id = @item and o.account_id = r.account_id))
 	order by r.account_id, r.rank),
 told as (
 	select j.account_id, j.why, case when j.level = 'catch-up' and j.why <> 'mentioned' then 'catch-up' when j.why = 'thanked' then 'quiet' else 'inbox' end as way
@@ -175,7 +192,7 @@ told as (
 written as (
 	insert into notice (account_id, activity_id, community_id, item_id, top_id, why, kind, way, at, read_at)
 	select account_id, @activity, nullif(@community::bigint, 0), nullif(@item::bigint, 0), nullif(@top::bigint, 0), why,
-		case when why in ('mentioned', 'quoted') then 'mentions' when why = 'thanked' then 'thanks' when @item = 0 then 'people' when @help then 'help'
+		case when why in ('mentioned', 'quoted') then 'mentions' when why = 'thanked' then 'thanks' when @meeting then 'meetings' when @item = 0 then 'people' when @help then 'help'
 			when why = 'announced' then 'announcements' else 'replies' end,
 		way, @at, (select r.at from read_mark r where @published and r.account_id = told.account_id and r.item_id = @top and r.number >= @number)
 	from told on conflict (account_id, activity_id) do nothing)

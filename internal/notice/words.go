@@ -1,15 +1,20 @@
 package notice
 
 import (
+	"slices"
 	"strings"
 
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
 )
 
-// Key is the message that says what happened, with the actor as {name}: by its verb where there are words for it, else by why the reader is told.
+// Key is the message that says what happened, with the actor as {name}: by its verb where there are words for it, to whom it concerns or
+// to everybody, else by why the reader is told.
 func (l Line) Key() string {
 	if key := "inbox.did." + l.Verb; l.Why == "concerned" && locale.Has(locale.English, key) {
+		return key
+	}
+	if key := "inbox.news." + l.Verb; slices.Contains([]string{"concerned", "announced", "followed"}, l.Why) && locale.Has(locale.English, key) {
 		return key
 	}
 	switch {
@@ -49,6 +54,8 @@ func (g Group) AddressOf(l Line) string {
 		return link.Community(g.Slug)
 	case g.Kind == "discussion" && l.Reply > 0:
 		return link.Reply(g.Slug, g.Number, g.Title, l.Reply)
+	case g.Kind == "meeting" && strings.HasPrefix(l.Verb, "minutes."):
+		return link.MeetingPart(g.Slug, g.Number, "minutes")
 	default:
 		return g.Address()
 	}

@@ -14,12 +14,15 @@ import (
 	"urbanfluxes.eu/koinon/internal/search"
 )
 
-// namings are the places where a text may call somebody by handle, with the most characters that each may have (0: any number; of
-// JSON the most bytes). A room that keeps texts elsewhere adds its line here.
-var namings = []struct {
+// naming is a place where a text may call somebody.
+type naming struct {
 	table, column, kind string
 	most                int
-}{
+}
+
+// namings are the places where a text may call somebody by handle, with the most characters that each may have (0: any number; of
+// JSON the most bytes). A room that keeps texts elsewhere adds its line here.
+var namings = []naming{
 	{"item_text", "body", "text", item.MaxBody}, {"item_revision", "body", "text", 0}, {"item", "title", "text", item.MaxTitle}, {"item_revision", "title", "text", 0},
 	{"item_link", "quote", "text", 2000}, {"item_file", "alt", "text", file.MaxAlt}, {"item", "removed_reason", "text", item.MaxReason}, {"discussion", "locked_reason", "text", item.MaxReason},
 	{"help_request", "tried", "text", 20_000}, {"help_request", "outcome", "text", 20_000}, {"help_offer", "note", "text", 500}, {"report", "reason", "text", item.MaxReport}, {"report", "note", "text", item.MaxReport},
@@ -37,10 +40,10 @@ func called(table, column, kind string) string {
 }
 
 // rename ends the memberships, lets texts that call the person by handle call nobody in particular, and renders them anew: a
-// mention shows the name and leads to the person's page.
-func rename(ctx context.Context, tx pgx.Tx, a account.Account, handle string) error {
+// mention shows the name and leads to the person's page. The items of also are found by other words now.
+func rename(ctx context.Context, tx pgx.Tx, a account.Account, handle string, also []item.ID) error {
 	rows, err := tx.Query(ctx, `select item_id from item_mention where account_id = @me union select item_id from item_text where body like @called
-		union select id from item where title like @called union select item_id from help_request where tried like @called or outcome like @called`, pgx.NamedArgs{"me": a.ID, "called": "%@" + a.Handle + "%"})
+		union select id from item where title like @called union select item_id from help_request where tried like @called or outcome like @called`+callsInMeetings, pgx.NamedArgs{"me": a.ID, "called": "%@" + a.Handle + "%"})
 	if err != nil {
 		return fmt.Errorf("mentions: %w", err)
 	}
@@ -48,16 +51,21 @@ func rename(ctx context.Context, tx pgx.Tx, a account.Account, handle string) er
 	if err != nil {
 		return fmt.Errorf("mentions: %w", err)
 	}
+	ids = append(ids, also...)
 	slices.Sort(ids)
+	ids = slices.Compact(ids)
 	// As the renderer reads a mention: not within an address, and not the beginning of a longer handle.
 	mention := `(?<![[:alnum:]._/-])@` + a.Handle + `(?![a-z0-9]|-[a-z0-9])`
 	b := &pgx.Batch{}
-	for _, n := range namings {
+	for _, n := range slices.Concat(namings, meetingNamings) {
 		b.Queue(called(n.table, n.column, n.kind), mention, handle, a.Handle, n.most)
 	}
 	b.Queue(`update membership set state = 'left' where account_id = $1 and state in ('member', 'waiting')`, a.ID)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("mentions: %w", err)
+	}
+	if err := unlink(ctx, tx, a.ID, handle); err != nil {
+		return err
 	}
 	if err := item.Remake(ctx, tx, ids); err != nil {
 		return err

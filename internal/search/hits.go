@@ -41,8 +41,8 @@ type Hit struct {
 	uses     map[string]bool // other forms that occur in it
 }
 
-const hitsSQL = `select i.id, i.kind, i.number, coalesce(p.number, 0), coalesce(p.kind, i.kind), coalesce(p.title, i.title), coalesce(p.id, i.id), i.community_id, i.lang, i.audience, i.created_at,
-		left(t.html, case when w.n <= 40 then 4000 else 1200 end), ` + item.VoiceColumns + `
+var hitsSQL = `select i.id, i.kind, i.number, coalesce(p.number, 0), coalesce(p.kind, i.kind), coalesce(p.title, i.title), coalesce(p.id, i.id), i.community_id, i.lang, i.audience, i.created_at,
+		left(concat(t.html, ` + besides + `), case when w.n <= 40 then 4000 else 1200 end), ` + item.VoiceColumns + `
 	from unnest(@ids::bigint[]) with ordinality w(id, n) join item i on i.id = w.id join item_text t on t.item_id = i.id left join item p on p.id = i.parent_id ` + item.VoiceJoins + `
 	where i.removed_at is null and p.removed_at is null and ` + community.Visible + ` order by w.n`
 

@@ -21,9 +21,9 @@ var filters = names(map[string]string{
 var kinds = names(map[string]string{
 	"discussion": "discussion discussions thread threads gespräch gespräche diskussion diskussionen συζήτηση συζητήσεις",
 	"reply":      "reply replies answer answers antwort antworten réponse réponses απάντηση απαντήσεις",
-	"meeting":    "meeting meetings treffen sitzung réunion réunions rencontre rencontres συνάντηση συναντήσεις",
-	"decision":   "decision decisions entscheid entscheide entscheidung entscheidungen beschluss décision décisions απόφαση αποφάσεις",
-	"action":     "action actions aufgabe aufgaben aktion tâche tâches ενέργεια ενέργειες",
+	"meeting":    "meeting meetings treffen sitzung sitzungen réunion réunions rencontre rencontres συνάντηση συναντήσεις",
+	"decision":   "decision decisions entscheid entscheide entscheidung entscheidungen beschluss beschlüsse décision décisions απόφαση αποφάσεις",
+	"action":     "action actions aufgabe aufgaben aktion aktionen tâche tâches ενέργεια ενέργειες",
 	"entry":      "entry entries experience experiences eintrag einträge erfahrung erfahrungen entrée entrées expérience expériences καταχώριση εμπειρία εμπειρίες",
 	"criterion":  "criterion criteria kriterium kriterien critère critères κριτήριο κριτήρια",
 	"round":      "round rounds runde runden tour tours γύρος γύροι",

@@ -35,7 +35,7 @@ func (h handlers) news(w http.ResponseWriter, r *http.Request) error {
 	feed := listing.Feed{Self: link.News, Page: link.Home, Lang: string(lang), Since: began, Title: visit.Of(r.Context()).Programme + " · " + locale.T(r.Context(), "home.new")}
 	for _, i := range latest {
 		feed.Entries = append(feed.Entries, listing.Entry{Name: fmt.Sprintf("%s/%s/%d", link.Community(i.Slug), i.Kind, i.Number), Page: pageOf(i), Title: i.Title, Lang: string(i.Lang),
-			Author: locale.Name(r.Context(), i.Author.Name), Tags: []string{i.Community}, Made: i.CreatedAt, Updated: i.ActiveAt})
+			Author: locale.Name(r.Context(), i.Author.Name), Tags: []string{i.Community, locale.T(r.Context(), "kind."+string(i.Kind))}, Made: i.CreatedAt, Updated: i.ActiveAt})
 	}
 	return h.Feeds.Atom(w, feed)
 }

@@ -22,6 +22,7 @@ type Stores struct {
 	Meetings    meeting.Store
 	Communities community.Store
 	Items       item.Store
+	Marks       *item.Marks
 	Now         func() time.Time
 	Base        string
 	Sender      string // mail address that letters come from

@@ -23,7 +23,9 @@ type frame struct {
 	Now      time.Time
 }
 
+// frame of a page; who opens any of them knows what was told of the meeting.
 func (h handlers) frame(r *http.Request, m meeting.Meeting, tab string) frame {
+	h.Marks.Read(here(r).Account.ID, m.ID, 0, here(r).Now)
 	return frame{Meeting: m, Slug: here(r).Seat.Slug, Tab: tab, Now: h.Now()}
 }
 

@@ -109,7 +109,9 @@ func ownersOf(a meeting.ActionRow) []owner {
 		all = append(all, owner{name, a.OwnerPlaces[n]})
 	}
 	if a.OwnerNames != "" {
-		all = append(all, owner{Name: a.OwnerNames})
+		for _, name := range strings.Split(a.OwnerNames, "; ") { // members who left for good stand after whoever has no account
+			all = append(all, owner{Name: name})
+		}
 	}
 	return all
 }
@@ -132,6 +134,10 @@ func (h handlers) readAction(r *http.Request) (todo, error) {
 	}
 	seat := here(r).Seat
 	a, err := h.Meetings.Action(r.Context(), seat, n)
+	if err != nil {
+		return todo{}, err
+	}
+	h.Marks.Read(seat.Account, a.ID, 0, here(r).Now)
 	var names []string
 	for _, o := range ownersOf(a.ActionRow) {
 		names = append(names, locale.Name(r.Context(), o.Name))

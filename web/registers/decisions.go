@@ -131,6 +131,10 @@ func (h handlers) readDecision(r *http.Request) (decided, error) {
 		return decided{}, err
 	}
 	d, err := h.Meetings.Decision(r.Context(), here(r).Seat, n)
+	if err != nil {
+		return decided{}, err
+	}
+	h.Marks.Read(here(r).Account.ID, d.ID, 0, here(r).Now)
 	return decided{Decision: d, Slug: here(r).Seat.Slug, Now: h.Now()}, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/web/webtest"
 )
 
@@ -79,4 +80,16 @@ func TestWhatIsSettledTwiceByOneFormIsSettledOnce(t *testing.T) {
 	}
 	beat.Post("/c/basel/decisions/new", "text", "z", "on", "yesterday", "lang", "en", "audience", "community").Sees(t, 422, `href="#field-on"`)
 	beat.Post("/c/basel/decisions/new", "text", "z", "on", day(0), "review", day(-1), "lang", "en", "audience", "community").Sees(t, 422, `href="#field-review"`)
+}
+
+func TestAnActionOfSomebodyWhoLeftForGoodStaysWithARole(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	at := s.As(t, "beat-hollenstein").Post(link.Actions("basel")+"/new", "text", "Measure the square again", "owners", "Regula Ammann, Frau Gast", "lang", "en", "audience", "community").Sees(t, 303).To()
+	s.As(t, "urs-dettwiler").Get(at).Sees(t, 200, "Regula Ammann", "Frau Gast")
+	s.As(t, "regula-ammann").Post("/me/leave", "email", "regula-ammann@example.org", "texts", "remove").Sees(t, 303)
+	reader := s.As(t, "urs-dettwiler")
+	reader.Get(at).Sees(t, 200, "a member, planning office", "Frau Gast", "Measure the square again").Misses(t, "Regula")
+	reader.Get(at+"?lang=de").Sees(t, 200, "ein Mitglied, Planungsamt", "Frau Gast")
+	reader.Get(link.Actions("basel")+"?lang=de").Sees(t, 200, "ein Mitglied, Planungsamt")
 }

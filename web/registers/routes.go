@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
@@ -18,6 +19,7 @@ import (
 // Stores that the room needs.
 type Stores struct {
 	Meetings meeting.Store
+	Marks    *item.Marks // what was told of what somebody opens is known
 	Now      func() time.Time
 }
 
