@@ -40,7 +40,7 @@ type gathering struct {
 	Corrections      []correction `json:"corrections,omitempty"`
 }
 
-// meets is a moment of a meeting: one that is still to come moves with the programme, one that is over stays.
+// meets is a moment of a meeting: it moves with the programme by whole weeks, and stays when it was before the programme began.
 type meets struct{ Moment }
 
 type duty struct {

@@ -56,23 +56,38 @@ func meetings(t testing.TB, db postgres.DB) {
 		`insert into mail_off select `+regula+`, `+basel+`, 'meetings', '2016-05-01'`)
 }
 
-func TestAMeetingThatIsOverKeepsItsDayAndOneToComeItsDistance(t *testing.T) {
+func TestHistoryKeepsItsDayAndOtherMeetingsTheirWeekdayAndHour(t *testing.T) {
 	t.Parallel()
 	db := testdb.New(t)
 	full(t, db)
-	run(t, db, `update meeting set starts_at = '2016-08-01 08:00', ends_at = '2016-08-01 09:00' where called_off_reason = 'Rain'`)
+	run(t, db, `update programme set created_at = '2016-05-15'`,
+		`update meeting set starts_at = '2016-08-01 08:00', ends_at = '2016-08-01 09:00' where called_off_reason = 'Rain'`,
+		`update meeting_series set rule = E'DTSTART;TZID=Europe/Zurich:20160506T100000\nRRULE:FREQ=WEEKLY;COUNT=3\nEXDATE;TZID=Europe/Zurich:20160520T100000' where rule like '%20160401%'`)
 	files := export(t, db).fs()
 	again := testdb.New(t)
 	now := time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
 	if err := programme.Import(t.Context(), again, files, programme.Options{Shift: now}); err != nil {
 		t.Fatal(err)
 	}
-	var past, coming time.Time
-	if err := again.QueryRow(t.Context(), `select (select starts_at from meeting where place = 'Town hall'), (select starts_at from meeting where called_off_reason = 'Rain')`).Scan(&past, &coming); err != nil {
+	var past, coming, first, later time.Time
+	var rule string
+	if err := again.QueryRow(t.Context(), `select (select starts_at from meeting where place = 'Town hall'), (select starts_at from meeting where called_off_reason = 'Rain'),
+			(select d.decided_on from decision d join item i on i.id = d.item_id where i.title = 'Plant first'), (select d.decided_on from decision d join item i on i.id = d.item_id where i.title = 'Plant later'),
+			(select rule from meeting_series where rule like '%EXDATE%')`).Scan(&past, &coming, &first, &later, &rule); err != nil {
 		t.Fatal(err)
 	}
-	if !past.Equal(time.Date(2016, 5, 10, 8, 0, 0, 0, time.UTC)) || !coming.After(now) || coming.UTC().Hour() != 8 {
-		t.Errorf("past %v, coming %v", past, coming)
+	if !past.Equal(time.Date(2016, 5, 10, 8, 0, 0, 0, time.UTC)) || first.Format(time.DateOnly) != "2016-05-10" {
+		t.Errorf("what was before the programme began: a meeting %v, a decision %v", past, first)
+	}
+	athens, _ := time.LoadLocation("Europe/Athens")
+	if at := coming.In(athens); !at.After(now) || at.Weekday() != time.Monday || at.Hour() != 11 {
+		t.Errorf("a meeting on a Monday at eleven in summer is now %v", at)
+	}
+	if later.Weekday() != time.Friday || later.Year() < 2029 {
+		t.Errorf("what was decided on a Friday is now of %v", later)
+	}
+	if !strings.Contains(rule, "DTSTART;TZID=Europe/Zurich:20160506T100000") || strings.Contains(rule, "20160520T") {
+		t.Errorf("a series with its first meeting before and its exception after: %s", rule)
 	}
 }
 
