@@ -68,6 +68,7 @@ type option struct {
 	Place    string `json:"place,omitempty" is:"max=200"`
 	Online   bool   `json:"online,omitempty"`
 	Chosen   bool   `json:"chosen,omitempty"`
+	At       Moment `json:"at"`
 	id       int64
 }
 

@@ -28,7 +28,7 @@ func meetings(t testing.TB, db postgres.DB) {
 		`insert into meeting_role select `+basel+`, `+meeting+`, r, `+regula+` from unnest(array['chair', 'notes']) r`,
 		`insert into meeting_guest (community_id, meeting_id, name, email, email_key, organisation, perspective, lang, mail, invited_by, invited_at) values (`+basel+`, `+meeting+`, 'A Guest', 'Guest@Example.org', 'guest@example.org', 'Trams', 'stakeholder', 'de', false, `+regula+`, '2016-05-01'),
 			(`+basel+`, `+meeting+`, 'Walked in', '', '', '', '', 'en', true, null, '2016-05-10')`,
-		`insert into date_option (community_id, meeting_id, starts_at, ends_at, place, online, chosen) values (`+basel+`, `+meeting+`, '2016-05-10 08:00', '2016-05-10 10:00', '', false, true), (`+basel+`, `+meeting+`, '2016-05-11 08:00', '2016-05-11 10:00', 'Here', true, false)`,
+		`insert into date_option (community_id, meeting_id, starts_at, ends_at, place, online, chosen, added_at) values (`+basel+`, `+meeting+`, '2016-05-10 08:00', '2016-05-10 10:00', '', false, true, '2016-04-30'), (`+basel+`, `+meeting+`, '2016-05-11 08:00', '2016-05-11 10:00', 'Here', true, false, '2016-05-01')`,
 		`insert into date_voice (community_id, meeting_id, account_id, note, at) values (`+basel+`, `+meeting+`, `+regula+`, 'Rather the first', '2016-05-01')`,
 		`insert into date_voice (community_id, meeting_id, guest_id, at) select community_id, meeting_id, id, '2016-05-01' from meeting_guest where name = 'A Guest'`,
 		`insert into date_answer select v.meeting_id, v.id, o.id, case when o.chosen then 'yes' when v.guest_id is null then 'if-need-be' else 'no' end from date_voice v join date_option o on o.meeting_id = v.meeting_id where v.meeting_id = `+meeting,
