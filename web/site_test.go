@@ -15,6 +15,13 @@ import (
 	"urbanfluxes.eu/koinon/web/webtest"
 )
 
+// What seats makes in Basel, numbered after what the demonstration has there.
+const (
+	courtyard  = "meetings/6"
+	shadeFirst = "decisions/6"
+	measureIt  = "actions/8"
+)
+
 // The seats of the route × role table, in its order: a stranger, somebody with an account only, a member elsewhere, a waiting
 // newcomer, a member, a scientist, a coordinator, an administrator.
 func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
@@ -43,6 +50,16 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 		beat.Post("/c/basel/meetings/new", "title", "When?", "form", "regular", "zone", "Europe/Zurich", "lang", "en", "audience", "public").Sees(t, 303)
 		beat.Post(at+"/dates/edit", "day-1", "2199-05-04", "from-1", "10:00", "until-1", "12:00", "until_day", "2199-05-01", "until_at", "18:00").Sees(t, 303)
 	}
+	beat := s.As(t, "beat-hollenstein") // what he makes is published and read by everybody
+	making := func(want, form string, fields ...string) {
+		if at := beat.Post("/c/basel/"+form, fields...).Sees(t, 303).To(); at != "/c/basel/"+want {
+			t.Fatalf("%s made %s, want %s", form, at, want)
+		}
+	}
+	making(courtyard, "meetings/new", "title", "In the courtyard", "form", "regular", "day", "2199-05-04", "from", "10:00", "until", "12:00", "zone", "Europe/Zurich", "lang", "en", "audience", "public")
+	beat.Post("/c/basel/"+courtyard+"/publish").Sees(t, 303)
+	making(shadeFirst, "decisions/new", "text", "Shade first", "on", "2026-05-04", "lang", "en", "audience", "public")
+	making(measureIt, "actions/new", "text", "Measure it", "lang", "en", "audience", "public")
 	// eleni-markaki belongs to the umbrella and Heraklion only
 	return all
 }
@@ -329,6 +346,7 @@ func concrete(pattern string) string {
 	pattern = strings.NewReplacer("{city}", "basel", "{thread}", "1", "{thread:[1-9][0-9]*}", "1", "{meeting}", "1", "{meeting:[1-9][0-9]*}", "1", "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{number}", "1",
 		"{token}", "none", "{name}", "none.eml", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json").Replace(pattern)
 	return nobodys.ReplaceAllString(pattern, "999999")
+	return strings.NewReplacer("{city}", "basel", "{thread}", "1", "meetings/{meeting}", courtyard, "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1", "{series}", "999999", "{account:[0-9]+}", "999999", "{token}", "none", "{id}", "999999", "{report:[0-9]+}", "999999", "{name}", "none.eml", "{file}", "999999", "{account}", "999999", "{id:[0-9]+}", "999999", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json", "{thread:[1-9][0-9]*}", "1").Replace(pattern)
 }
 
 func routes(t *testing.T, h http.Handler) []string {

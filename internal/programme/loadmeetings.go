@@ -196,7 +196,7 @@ func (l *loading) company(ctx context.Context) error {
 func (l *loading) polls(ctx context.Context) error {
 	var id, in int64
 	var o option
-	err := l.each(ctx, `select id, meeting_id, starts_at, ends_at, place, online, chosen from date_option order by id`, []any{&id, &in, &o.StartsAt, &o.EndsAt, &o.Place, &o.Online, &o.Chosen}, func() error {
+	err := l.each(ctx, `select id, meeting_id, starts_at, ends_at, place, online, chosen, added_at from date_option order by id`, []any{&id, &in, &o.StartsAt, &o.EndsAt, &o.Place, &o.Online, &o.Chosen, &o.At}, func() error {
 		m := l.gathering(in)
 		m.Options = append(m.Options, o)
 		l.dates[id] = len(m.Options)

@@ -40,7 +40,7 @@ type gathering struct {
 	Corrections      []correction `json:"corrections,omitempty"`
 }
 
-// meets is a moment of a meeting: one that is still to come moves with the programme, one that is over stays.
+// meets is a moment of a meeting: it moves with the programme by whole weeks, and stays when it was before the programme began.
 type meets struct{ Moment }
 
 type duty struct {
@@ -68,6 +68,7 @@ type option struct {
 	Place    string `json:"place,omitempty" is:"max=200"`
 	Online   bool   `json:"online,omitempty"`
 	Chosen   bool   `json:"chosen,omitempty"`
+	At       Moment `json:"at"`
 	id       int64
 }
 

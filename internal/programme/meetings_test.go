@@ -28,7 +28,7 @@ func meetings(t testing.TB, db postgres.DB) {
 		`insert into meeting_role select `+basel+`, `+meeting+`, r, `+regula+` from unnest(array['chair', 'notes']) r`,
 		`insert into meeting_guest (community_id, meeting_id, name, email, email_key, organisation, perspective, lang, mail, invited_by, invited_at) values (`+basel+`, `+meeting+`, 'A Guest', 'Guest@Example.org', 'guest@example.org', 'Trams', 'stakeholder', 'de', false, `+regula+`, '2016-05-01'),
 			(`+basel+`, `+meeting+`, 'Walked in', '', '', '', '', 'en', true, null, '2016-05-10')`,
-		`insert into date_option (community_id, meeting_id, starts_at, ends_at, place, online, chosen) values (`+basel+`, `+meeting+`, '2016-05-10 08:00', '2016-05-10 10:00', '', false, true), (`+basel+`, `+meeting+`, '2016-05-11 08:00', '2016-05-11 10:00', 'Here', true, false)`,
+		`insert into date_option (community_id, meeting_id, starts_at, ends_at, place, online, chosen, added_at) values (`+basel+`, `+meeting+`, '2016-05-10 08:00', '2016-05-10 10:00', '', false, true, '2016-04-30'), (`+basel+`, `+meeting+`, '2016-05-11 08:00', '2016-05-11 10:00', 'Here', true, false, '2016-05-01')`,
 		`insert into date_voice (community_id, meeting_id, account_id, note, at) values (`+basel+`, `+meeting+`, `+regula+`, 'Rather the first', '2016-05-01')`,
 		`insert into date_voice (community_id, meeting_id, guest_id, at) select community_id, meeting_id, id, '2016-05-01' from meeting_guest where name = 'A Guest'`,
 		`insert into date_answer select v.meeting_id, v.id, o.id, case when o.chosen then 'yes' when v.guest_id is null then 'if-need-be' else 'no' end from date_voice v join date_option o on o.meeting_id = v.meeting_id where v.meeting_id = `+meeting,
@@ -39,7 +39,7 @@ func meetings(t testing.TB, db postgres.DB) {
 		`insert into agenda_point (community_id, state, form, title, lang, proposed_at, reason, carried_from) select community_id, 'later', 'help', 'Next time', 'de', '2016-05-11', 'No time', id from agenda_point where title = 'Where to plant'`,
 		`insert into meeting_question (community_id, meeting_id, point_id, account_id, body, lang, at, done_at) values (`+basel+`, `+meeting+`, `+point+`, `+regula+`, 'Which trees?', 'en', '2016-05-05', '2016-05-10')`,
 		`insert into minute (community_id, meeting_id, point_id, body, html, renderer, revision, by_id, at) values (`+basel+`, `+meeting+`, null, 'We began.', '', 0, 1, `+regula+`, '2016-05-10'), (`+basel+`, `+meeting+`, `+point+`, E'@regula-ammann spoke.\n---', '', 0, 3, `+regula+`, '2016-05-10')`,
-		`insert into minute_revision select id, n, 'Earlier ' || n, `+regula+`, '2016-05-10' from minute, generate_series(1, 2) n where point_id is not null`,
+		`insert into minute_revision select id, n, 'Earlier ' || n, `+regula+`, '2016-05-10' from minute, generate_series(1, 2) n where body like '%spoke%'`,
 		`insert into decision (item_id, community_id, meeting_id, point_id, why, rejected, who, decided_on, review_on) select id, community_id, `+meeting+`, `+point+`, 'Because of T-1', 'Nothing', 'All', '2016-05-10', '2016-11-01' from item where title = 'Plant first'`,
 		`insert into decision (item_id, community_id, decided_on) select id, community_id, '2016-05-20' from item where title = 'Plant later'`,
 		`update decision set superseded_by = (select id from item where title = 'Plant later') where item_id = (select id from item where title = 'Plant first')`,
@@ -56,23 +56,38 @@ func meetings(t testing.TB, db postgres.DB) {
 		`insert into mail_off select `+regula+`, `+basel+`, 'meetings', '2016-05-01'`)
 }
 
-func TestAMeetingThatIsOverKeepsItsDayAndOneToComeItsDistance(t *testing.T) {
+func TestHistoryKeepsItsDayAndOtherMeetingsTheirWeekdayAndHour(t *testing.T) {
 	t.Parallel()
 	db := testdb.New(t)
 	full(t, db)
-	run(t, db, `update meeting set starts_at = '2016-08-01 08:00', ends_at = '2016-08-01 09:00' where called_off_reason = 'Rain'`)
+	run(t, db, `update programme set created_at = '2016-05-15'`,
+		`update meeting set starts_at = '2016-08-01 08:00', ends_at = '2016-08-01 09:00' where called_off_reason = 'Rain'`,
+		`update meeting_series set rule = E'DTSTART;TZID=Europe/Zurich:20160506T100000\nRRULE:FREQ=WEEKLY;COUNT=3\nEXDATE;TZID=Europe/Zurich:20160520T100000' where rule like '%20160401%'`)
 	files := export(t, db).fs()
 	again := testdb.New(t)
 	now := time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
 	if err := programme.Import(t.Context(), again, files, programme.Options{Shift: now}); err != nil {
 		t.Fatal(err)
 	}
-	var past, coming time.Time
-	if err := again.QueryRow(t.Context(), `select (select starts_at from meeting where place = 'Town hall'), (select starts_at from meeting where called_off_reason = 'Rain')`).Scan(&past, &coming); err != nil {
+	var past, coming, first, later time.Time
+	var rule string
+	if err := again.QueryRow(t.Context(), `select (select starts_at from meeting where place = 'Town hall'), (select starts_at from meeting where called_off_reason = 'Rain'),
+			(select d.decided_on from decision d join item i on i.id = d.item_id where i.title = 'Plant first'), (select d.decided_on from decision d join item i on i.id = d.item_id where i.title = 'Plant later'),
+			(select rule from meeting_series where rule like '%EXDATE%')`).Scan(&past, &coming, &first, &later, &rule); err != nil {
 		t.Fatal(err)
 	}
-	if !past.Equal(time.Date(2016, 5, 10, 8, 0, 0, 0, time.UTC)) || !coming.After(now) || coming.UTC().Hour() != 8 {
-		t.Errorf("past %v, coming %v", past, coming)
+	if !past.Equal(time.Date(2016, 5, 10, 8, 0, 0, 0, time.UTC)) || first.Format(time.DateOnly) != "2016-05-10" {
+		t.Errorf("what was before the programme began: a meeting %v, a decision %v", past, first)
+	}
+	athens, _ := time.LoadLocation("Europe/Athens")
+	if at := coming.In(athens); !at.After(now) || at.Weekday() != time.Monday || at.Hour() != 11 {
+		t.Errorf("a meeting on a Monday at eleven in summer is now %v", at)
+	}
+	if later.Weekday() != time.Friday || later.Year() < 2029 {
+		t.Errorf("what was decided on a Friday is now of %v", later)
+	}
+	if !strings.Contains(rule, "DTSTART;TZID=Europe/Zurich:20160506T100000") || strings.Contains(rule, "20160520T") {
+		t.Errorf("a series with its first meeting before and its exception after: %s", rule)
 	}
 }
 

@@ -277,25 +277,31 @@ func TestTheExampleIsSound(t *testing.T) {
 	}
 }
 
-func TestTheExampleOfTheDocumentIsSoundAndComesOutAsItWentIn(t *testing.T) {
+func TestTheExamplesOfTheDocumentAreSoundAndComeOutAsTheyWentIn(t *testing.T) {
 	t.Parallel()
 	doc, err := os.ReadFile("../../docs/format.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, ok := strings.Cut(string(doc), "```markdown\n")
-	text, _, closed := strings.Cut(rest, "```")
-	if !ok || !closed {
-		t.Fatal("docs/format.md has no example")
+	files, rest := example(), string(doc)
+	want := map[string]string{}
+	for _, name := range []string{thread, "communities/basel/meetings/1.md"} {
+		_, after, named := strings.Cut(rest, "`"+name+"`\n\n```markdown\n")
+		text, following, closed := strings.Cut(after, "```")
+		if !named || !closed {
+			t.Fatalf("docs/format.md has no example of %s", name)
+		}
+		files[name], want[name], rest = text, text, following
 	}
-	files := example()
-	files[thread] = text
 	tx := testdb.New(t)
 	if err := programme.Import(t.Context(), tx, files.fs(), programme.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if got := export(t, tx)[thread]; got != text {
-		t.Errorf("got %s\nwant %s", got, text)
+	got := export(t, tx)
+	for name, text := range want {
+		if got[name] != text {
+			t.Errorf("%s: got %s\nwant %s", name, got[name], text)
+		}
 	}
 }
 

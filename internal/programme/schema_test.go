@@ -58,7 +58,7 @@ var carried = map[string]string{
 	"meeting":             "access_note address answers_until approved_at approved_by called_off_reason capacity community_id corrections_until ends_at form item_id kind map_url minutes_state online online_url opened_at opens_to place poll_closed_at poll_until sequence series_id starts_at state state_at uid zone",
 	"meeting_role":        "account_id community_id meeting_id role",
 	"meeting_guest":       "community_id email email_key id invited_at invited_by lang mail meeting_id name organisation perspective",
-	"date_option":         "chosen community_id ends_at id meeting_id online place starts_at",
+	"date_option":         "added_at chosen community_id ends_at id meeting_id online place starts_at",
 	"date_voice":          "account_id at community_id guest_id id meeting_id note",
 	"date_answer":         "answer meeting_id option_id voice_id",
 	"rsvp":                "account_id answer at community_id guest_id id meeting_id note",

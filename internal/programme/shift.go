@@ -1,43 +1,88 @@
 package programme
 
 import (
+	"math"
 	"reflect"
+	"regexp"
 	"time"
 )
 
 const lately = time.Hour // before now: where the newest moment of a shifted programme lies
 
 // shift moves every moment so that the newest one lies shortly before now. Days of the calendar stay, but for those by which
-// something is needed: they keep their distance. So do meetings that are still to come; those that are over stay.
+// something is needed: they keep their distance. Meetings move by whole weeks, so that each keeps its weekday and its hour, and
+// the days of decisions move with them. What was before the programme began stays where it was: that is history.
 func (b *book) shift(now time.Time) {
 	newest := time.Time{}
 	moments(reflect.ValueOf(b), func(m *Moment) {
 		if m.After(newest) {
 			newest = m.Time
 		}
-	}, func(*due) {}, func(*meets) {})
+	}, func(*due) {})
 	if newest.IsZero() {
 		return
 	}
-	ahead := newest
+	began := b.Programme.CreatedAt.Time
 	by := now.Add(-lately).Sub(newest).Truncate(time.Microsecond)
+	days := 7 * int(math.Floor(by.Hours()/24/7))
+	for _, c := range b.Communities {
+		for n := range c.Series {
+			c.Series[n].move(began, days)
+		}
+		for _, p := range c.Pieces {
+			switch d := p.Detail.(type) {
+			case *gathering:
+				d.move(began, days)
+			case *settlement:
+				if d.DecidedOn.After(began) {
+					d.DecidedOn.Time = d.DecidedOn.AddDate(0, 0, days)
+				}
+			}
+		}
+	}
 	moments(reflect.ValueOf(b), func(m *Moment) {
 		if !m.IsZero() {
 			m.Time = m.Add(by)
 		}
 	}, func(d *due) {
-		if !d.IsZero() {
+		if d.After(began) {
 			d.Time = d.Add(by).Truncate(24 * time.Hour)
-		}
-	}, func(m *meets) {
-		if m.After(ahead) { // by whole days, so that it keeps its hour
-			m.Time = m.Add(by.Truncate(24 * time.Hour))
 		}
 	})
 }
 
-// moments visits every moment, every due day and every moment of a meeting of a book once.
-func moments(v reflect.Value, moment func(*Moment), day func(*due), meeting func(*meets)) {
+// move a meeting by days on the clocks of its zone, unless it was before the programme began.
+func (g *gathering) move(began time.Time, days int) {
+	zone, err := time.LoadLocation(g.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	all := []*meets{&g.StartsAt, &g.EndsAt, &g.AnswersUntil, &g.PollUntil}
+	for n := range g.Options {
+		all = append(all, &g.Options[n].StartsAt, &g.Options[n].EndsAt)
+	}
+	for _, m := range all {
+		if m.After(began) {
+			m.Time = m.In(zone).AddDate(0, 0, days).UTC()
+		}
+	}
+}
+
+var dayInRule = regexp.MustCompile(`\b\d{8}T`)
+
+// move the days of a rule along with its meetings.
+func (s *series) move(began time.Time, days int) {
+	s.Rule = dayInRule.ReplaceAllStringFunc(s.Rule, func(day string) string {
+		at, err := time.Parse("20060102T", day)
+		if err != nil || !at.After(began) {
+			return day
+		}
+		return at.AddDate(0, 0, days).Format("20060102T")
+	})
+}
+
+// moments visits every moment and every due day of a book once, but for those of meetings themselves.
+func moments(v reflect.Value, moment func(*Moment), day func(*due)) {
 	seen := map[any]bool{}
 	var visit func(reflect.Value)
 	visit = func(v reflect.Value) {
@@ -63,7 +108,6 @@ func moments(v reflect.Value, moment func(*Moment), day func(*due), meeting func
 					day(one)
 					return
 				case *meets:
-					meeting(one)
 					return
 				}
 			}

@@ -17,7 +17,7 @@ var meetingTables = []struct{ name, columns string }{
 	{"meeting", "item_id community_id form state state_at opens_to starts_at ends_at zone place address map_url access_note online online_url capacity answers_until uid sequence series_id called_off_reason poll_until poll_closed_at minutes_state opened_at corrections_until approved_at approved_by"},
 	{"meeting_role", "community_id meeting_id role account_id"},
 	{"meeting_guest", "id community_id meeting_id name email email_key organisation perspective lang mail invited_by invited_at"},
-	{"date_option", "id community_id meeting_id starts_at ends_at place online chosen"}, {"date_voice", "id community_id meeting_id account_id guest_id note at"}, {"date_answer", "meeting_id voice_id option_id answer"},
+	{"date_option", "id community_id meeting_id starts_at ends_at place online chosen added_at"}, {"date_voice", "id community_id meeting_id account_id guest_id note at"}, {"date_answer", "meeting_id voice_id option_id answer"},
 	{"rsvp", "community_id meeting_id account_id guest_id answer note at"}, {"attendance", "community_id meeting_id account_id guest_id perspective organisation way by_id at"},
 	{"agenda_point", "id community_id meeting_id position state form title lang body html minutes lead_id lead_name proposed_by proposed_at reason settled_by settled_at carried_from revision"},
 	{"meeting_question", "community_id meeting_id point_id account_id body lang at done_at"},
@@ -163,7 +163,7 @@ func (s *storing) company(ctx context.Context, h *shelf, in, id int64, g *gather
 		return err
 	}
 	for n, o := range g.Options {
-		h.put("date_option", options[n], in, id, o.StartsAt, o.EndsAt, o.Place, o.Online, o.Chosen)
+		h.put("date_option", options[n], in, id, o.StartsAt, o.EndsAt, o.Place, o.Online, o.Chosen, o.At)
 	}
 	voices, err := s.ids(ctx, "date_voice", len(g.Voices))
 	if err != nil {
