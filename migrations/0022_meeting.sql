@@ -442,3 +442,9 @@ begin
     return null;
 end $$;
 -- +goose StatementEnd
+
+-- The acts of power that the audit page lists, with those over meetings.
+drop index activity_of_power;
+create index activity_of_power on activity (community_id, id desc) where verb in ('community.admit', 'community.decline', 'community.appoint', 'community.invite', 'community.describe',
+    'item.hide', 'item.show', 'discussion.lock', 'discussion.unlock', 'discussion.pin', 'discussion.unpin', 'discussion.move', 'discussion.move-away', 'report.settled',
+    'series.publish', 'meeting.call-off', 'meeting.invite-guests', 'minutes.approve');

@@ -121,7 +121,8 @@ func (w *town) prepares(x, online *secret) {
 func (w *town) seeks(x *secret) {
 	w.t.Helper()
 	w.do(`update meeting m set state = 'finding', starts_at = null, ends_at = null, poll_until = '2097-01-01' from item i join community c on c.id = i.community_id where i.id = m.item_id and c.slug = $1 and i.number = $2`, x.city, x.number)
-	w.tells(x, "", meetingPage+"/dates", `insert into date_option (community_id, meeting_id, starts_at, ends_at, place) values ({c}, {m}, '2098-01-01 12:00', '2098-01-01 13:00', '{word}')`)
+	w.tells(x, "", meetingPage+"/dates", `insert into date_option overriding user value select (jsonb_populate_record(null::date_option, jsonb_build_object('community_id', {c}, 'meeting_id', {m}, 'starts_at', '2098-01-01T12:00Z', 'ends_at', '2098-01-01T13:00Z',
+		'place', '{word}', 'online', false, 'chosen', false, 'added_at', now()))).*`)
 	w.tells(x, "answer to a poll", meetingPage+"/dates", `insert into date_voice (community_id, meeting_id, account_id, note, at) values ({c}, {m}, {member}, '{word}', now())`,
 		`insert into date_answer (meeting_id, voice_id, option_id, answer) select v.meeting_id, v.id, o.id, 'yes' from date_voice v join date_option o on o.meeting_id = v.meeting_id where v.meeting_id = {m}`)
 }

@@ -22,10 +22,12 @@ const PerPage = 50
 
 // Verbs are the acts of power. The message "reports.act.<verb>" says each. The index activity_of_power names the same ones.
 var Verbs = []string{"community.admit", "community.decline", "community.appoint", "community.invite", "community.describe",
-	"item.hide", "item.show", "discussion.lock", "discussion.unlock", "discussion.pin", "discussion.unpin", "discussion.move", "discussion.move-away", "report.settled"}
+	"item.hide", "item.show", "discussion.lock", "discussion.unlock", "discussion.pin", "discussion.unpin", "discussion.move", "discussion.move-away", "report.settled",
+	"series.publish", "meeting.call-off", "meeting.invite-guests", "minutes.approve"}
 
 const ofPower = `v.verb in ('community.admit', 'community.decline', 'community.appoint', 'community.invite', 'community.describe',
-	'item.hide', 'item.show', 'discussion.lock', 'discussion.unlock', 'discussion.pin', 'discussion.unpin', 'discussion.move', 'discussion.move-away', 'report.settled')`
+	'item.hide', 'item.show', 'discussion.lock', 'discussion.unlock', 'discussion.pin', 'discussion.unpin', 'discussion.move', 'discussion.move-away', 'report.settled',
+	'series.publish', 'meeting.call-off', 'meeting.invite-guests', 'minutes.approve')`
 
 // Store reads acts of power.
 type Store struct{ db postgres.DB }
@@ -47,10 +49,11 @@ type Act struct {
 
 // Detail is what an activity says about an act.
 type Detail struct {
-	Reason  string `json:"reason"`
-	Note    string `json:"note"`
-	Outcome string `json:"outcome"`
-	Role    string `json:"role"`
+	Reason  string  `json:"reason"`
+	Note    string  `json:"note"`
+	Outcome string  `json:"outcome"`
+	Role    string  `json:"role"`
+	Guests  []int64 `json:"guests"` // who were invited to a meeting
 }
 
 // Subject is the item that an act was about; zero when there was none or the reader may not know of it.
@@ -78,7 +81,7 @@ func (s Store) Acts(ctx context.Context, seat community.Seat, verb string, befor
 	if verb != "" && !slices.Contains(Verbs, verb) {
 		return Page{}, fmt.Errorf("acts %q: %w", verb, fault.NotFound)
 	}
-	rows, err := s.db.Query(ctx, `select v.id, v.at, v.verb, coalesce(a.name, ''), coalesce(m.number, 0), coalesce(w.name, ''), v.detail,
+	rows, err := s.db.Query(ctx, `select v.id, v.at, v.verb, coalesce(a.name, ''), coalesce(m.number, 0), coalesce(w.name, ''), v.detail || case when v.verb = 'meeting.call-off' then jsonb_build_object('reason', coalesce((select mt.called_off_reason from meeting mt where mt.item_id = i.id), '')) else '{}' end,
 			coalesce(c.slug, ''), coalesce(t.kind, ''), coalesce(t.number, 0), case when i.parent_id is not null then i.number else 0 end,
 			case when gone.it then '' else coalesce(t.title, '') end, coalesce(t.lang, ''), gone.it
 		from activity v left join account a on a.id = v.actor_id

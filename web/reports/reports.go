@@ -139,9 +139,12 @@ func subject(s audit.Subject) string {
 	return address
 }
 
+// series are the letters under which items are counted.
+var series = map[item.Kind]string{"discussion": "T", "meeting": "M", "decision": "D", "action": "A", "entry": "E", "criterion": "C", "round": "R"}
+
 // number of what an act was about, as people write it: T-4, or the reply in it.
 func number(s audit.Subject) string {
-	text := "T-" + strconv.Itoa(s.Number)
+	text := series[s.Kind] + "-" + strconv.Itoa(s.Number)
 	if s.Reply > 0 {
 		text += " › " + strconv.Itoa(s.Reply)
 	}
