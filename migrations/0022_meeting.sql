@@ -90,7 +90,7 @@ create table date_option (
     place        text not null default '' check (char_length(place) <= 200),
     online       boolean not null default false,
     chosen       boolean not null default false,
-    added_at     timestamptz not null, -- whoever answered before sees it as new
+    added_at     timestamptz not null default now(), -- whoever answered before sees it as new
     unique (meeting_id, starts_at, ends_at, place, online),
     unique (meeting_id, id),
     foreign key (community_id, meeting_id) references meeting (community_id, item_id) on delete cascade
