@@ -3,6 +3,7 @@ package calendar
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -87,24 +88,50 @@ func timezone(zone *time.Location, first, last int) *ical.Component {
 	return c
 }
 
+// tables is the last year that zone files tell in single steps; what follows is a rule.
+const tables = 2037
+
 // onsets of a zone from the one that holds at the beginning of a year to the end of another.
 func onsets(zone *time.Location, first, last int) []onset {
 	at := time.Date(first, 1, 1, 0, 0, 0, 0, time.UTC).In(zone)
 	end := time.Date(last+1, 1, 1, 0, 0, 0, 0, time.UTC)
-	start, next := at.ZoneBounds()
+	start, _ := at.ZoneBounds()
 	var all []onset
-	if start.IsZero() {
+	if start.IsZero() || first > tables {
 		name, offset := at.Zone()
-		all = append(all, onset{at: time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC).Add(-time.Duration(offset) * time.Second), from: offset, to: offset, name: name, summer: at.IsDST()})
-		start = next
+		began := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC).Add(-time.Duration(offset) * time.Second)
+		all = append(all, onset{at: began, from: offset, to: offset, name: name, summer: at.IsDST()})
+		start = after(at)
 	}
 	for !start.IsZero() && start.Before(end) {
 		_, from := start.Add(-time.Second).Zone()
 		name, to := start.Zone()
 		all = append(all, onset{at: start.UTC(), from: from, to: to, name: name, summer: start.IsDST()})
-		_, start = start.ZoneBounds()
+		start = after(start)
 	}
 	return all
+}
+
+// after is when the zone that begins at start ends. Past the table of a zone its bounds are not told right: there its clock is looked at
+// day by day, then second by second.
+func after(start time.Time) time.Time {
+	if _, next := start.ZoneBounds(); next.Year() <= tables && (next.IsZero() || next.After(start)) {
+		return next
+	}
+	name, offset := start.Zone()
+	same := func(at time.Time) bool {
+		n, o := at.Zone()
+		return n == name && o == offset
+	}
+	day := start
+	for same(day) {
+		if day = day.Add(24 * time.Hour); day.Sub(start) > 400*24*time.Hour {
+			return time.Time{}
+		}
+	}
+	before := day.Add(-24 * time.Hour)
+	seconds := sort.Search(24*60*60, func(n int) bool { return !same(before.Add(time.Duration(n) * time.Second)) })
+	return before.Add(time.Duration(seconds) * time.Second)
 }
 
 // observance writes a run of onsets by one rule; one that goes on in the last year has no end.

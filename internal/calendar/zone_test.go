@@ -69,7 +69,7 @@ func expand(t testing.TB, props []second.IANAProperty) observance {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, wall := range rule.Between(start, time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC), true) {
+	for _, wall := range rule.Between(start, time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC), true) {
 		o.onsets = append(o.onsets, utc(wall))
 	}
 	return o
@@ -188,6 +188,19 @@ func TestTheSecondOfTwoEqualHoursIsNotTheFirst(t *testing.T) {
 			if err != nil || !at.Equal(e.Start) {
 				t.Errorf("%s, %s after the change: got %s (%s), want %s, %v", name, after, at, got.Value, e.Start, err)
 			}
+		}
+	}
+}
+
+func TestZonesEndWellPastTheEndOfTheirTables(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Europe/Zurich", "Europe/London", "Europe/Athens"} {
+		z := zone(t, name)
+		e := courtyard(t)
+		e.Zone, e.Start, e.End = z, time.Date(2199, 5, 4, 10, 0, 0, 0, z), time.Date(2199, 5, 4, 12, 0, 0, 0, z)
+		_, want := e.Start.Zone()
+		if got, known := offsetAt(rules(t, write(t, calendar.Calendar{Method: calendar.Publish, Events: []calendar.Event{e}})), e.Start); !known || got != want {
+			t.Errorf("%s: got %d (known: %v), want %d", name, got, known, want)
 		}
 	}
 }

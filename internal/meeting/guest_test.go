@@ -179,7 +179,7 @@ func TestAGuestOfAnotherMeetingIsNotFoundHere(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := w.one(t, `select count(*) from activity where community_id = $1 and verb = 'meeting.invite-guests' and at = $2`, w.here, w.now); n != 1 {
+	if n := w.one(t, `select count(*) from activity where community_id = $1 and verb = 'meeting.invite-again' and at = $2`, w.here, w.now); n != 1 {
 		t.Errorf("%d letters", n)
 	}
 }

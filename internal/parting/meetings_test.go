@@ -122,7 +122,7 @@ func TestWhatSomebodyDidAtMeetingsIsTakenAlongAndNothingElse(t *testing.T) {
 func TestLinesOfMinutesInDraftAreTakenByWhoWroteThemOnly(t *testing.T) {
 	t.Parallel()
 	tx, people := town(t, "urs-dettwiler")
-	for _, sql := range []string{`update meeting set minutes_state = 'draft' where minutes_state = 'approved'`, `update minute_line set by_id = null`} {
+	for _, sql := range []string{`update meeting set minutes_state = 'draft' where minutes_state <> 'none'`, `update minute_line set by_id = null`} {
 		if _, err := tx.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}
