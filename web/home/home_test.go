@@ -93,12 +93,12 @@ func TestMeetingsDecisionsAndActionsAreNewsWithTheirKind(t *testing.T) {
 	s.Stranger(t).Get("/new.atom").Sees(t, 200).Misses(t, "Shade in the old town")
 	beat.Get("/").Sees(t, 200)
 	beat.Post(at+"/publish").Sees(t, 303)
-	beat.Post("/c/basel/decisions/new", "text", "We plant in autumn", "on", "2026-01-05", "lang", "en", "audience", "public").Sees(t, 303)
-	beat.Post("/c/basel/actions/new", "text", "Buy saplings", "lang", "en", "audience", "public").Sees(t, 303)
+	decision := beat.Post("/c/basel/decisions/new", "text", "We plant in autumn", "on", "2026-01-05", "lang", "en", "audience", "public").Sees(t, 303).To()
+	action := beat.Post("/c/basel/actions/new", "text", "Buy saplings", "lang", "en", "audience", "public").Sees(t, 303).To()
 	for lang, kinds := range map[string][3]string{"en": {"Meeting", "Decision", "Action"}, "de": {"Treffen", "Beschluss", "Aufgabe"}, "fr": {"Rencontre", "Décision", "Action"}, "el": {"Συνάντηση", "Απόφαση", "Ενέργεια"}} {
-		feed := s.Stranger(t).Get("/new.atom?lang="+lang).Sees(t, 200, "Shade in the old town", "We plant in autumn", "Buy saplings", at+`"`, `/c/basel/decisions/1"`, `/c/basel/actions/1"`)
+		feed := s.Stranger(t).Get("/new.atom?lang="+lang).Sees(t, 200, "Shade in the old town", "We plant in autumn", "Buy saplings", at+`"`, decision+`"`, action+`"`)
 		for _, path := range []string{"/", "/c/basel"} {
-			page := s.Stranger(t).Get(path+"?lang="+lang).Sees(t, 200, `href="`+at+`"`, `href="/c/basel/decisions/1"`, `href="/c/basel/actions/1"`)
+			page := s.Stranger(t).Get(path+"?lang="+lang).Sees(t, 200, `href="`+at+`"`, `href="`+decision+`"`, `href="`+action+`"`)
 			for _, kind := range kinds {
 				page.Sees(t, 200, "<span>"+kind+"</span>")
 				feed.Sees(t, 200, `term="`+kind+`"`)

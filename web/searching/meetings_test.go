@@ -44,12 +44,12 @@ func TestMeetingsDecisionsAndActionsAreFoundByTheirKindInFourLanguages(t *testin
 	at := meet("Zebrafish meeting")
 	meet("Zebrafish draft")
 	beat.Post(at+"/publish").Sees(t, 303)
-	beat.Post("/c/basel/decisions/new", "text", "Zebrafish decision", "why", "Because of the aquarium", "on", "2026-01-05", "lang", "en", "audience", "community").Sees(t, 303)
-	beat.Post("/c/basel/actions/new", "text", "Zebrafish action", "owners", "Frau Gastmann", "lang", "en", "audience", "community").Sees(t, 303)
+	decision := beat.Post("/c/basel/decisions/new", "text", "Zebrafish decision", "why", "Because of the aquarium", "on", "2026-01-05", "lang", "en", "audience", "community").Sees(t, 303).To()
+	action := beat.Post("/c/basel/actions/new", "text", "Zebrafish action", "owners", "Frau Gastmann", "lang", "en", "audience", "community").Sees(t, 303).To()
 	for kind, c := range map[string]struct{ address, words string }{
 		"meeting":  {at, "kind:meeting kind:meetings art:treffen art:sitzungen genre:rencontre genre:réunions είδος:συνάντηση τύπος:συναντήσεις"},
-		"decision": {"/c/basel/decisions/1", "kind:decision kind:decisions art:beschluss art:beschlüsse genre:décision type:décisions είδος:απόφαση είδος:αποφάσεις"},
-		"action":   {"/c/basel/actions/1", "kind:action kind:actions art:aufgabe art:aufgaben genre:action genre:tâches είδος:ενέργεια είδος:ενέργειες"},
+		"decision": {decision, "kind:decision kind:decisions art:beschluss art:beschlüsse genre:décision type:décisions είδος:απόφαση είδος:αποφάσεις"},
+		"action":   {action, "kind:action kind:actions art:aufgabe art:aufgaben genre:action genre:tâches είδος:ενέργεια είδος:ενέργειες"},
 	} {
 		want := []string{kind + ": Zebrafish " + kind + " " + c.address}
 		for _, filter := range strings.Fields(c.words) {
@@ -58,7 +58,7 @@ func TestMeetingsDecisionsAndActionsAreFoundByTheirKindInFourLanguages(t *testin
 			}
 		}
 	}
-	for query, want := range map[string]string{"kuppelsaal": "meeting: Zebrafish meeting " + at, "aquarium": "decision: Zebrafish decision /c/basel/decisions/1", "Gastmann": "action: Zebrafish action /c/basel/actions/1"} {
+	for query, want := range map[string]string{"kuppelsaal": "meeting: Zebrafish meeting " + at, "aquarium": "decision: Zebrafish decision " + decision, "Gastmann": "action: Zebrafish action " + action} {
 		if got := found(t, regula, query); !slices.Contains(got, want) {
 			t.Errorf("%s: got %v", query, got)
 		}

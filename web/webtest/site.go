@@ -157,6 +157,14 @@ func (s *Site) Mails(t testing.TB) []mail.Kept {
 	return all
 }
 
+// WithoutMeetings takes the meetings of the demonstration away, for tests that count meetings of their own.
+func (s *Site) WithoutMeetings(t testing.TB) {
+	t.Helper()
+	if _, err := s.DB.Exec(context.Background(), `update item set removed_at = now() where kind = 'meeting'`); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Visitor is a browser without scripts.
 type Visitor struct {
 	t    testing.TB
