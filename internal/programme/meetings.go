@@ -58,7 +58,6 @@ type guest struct {
 	NoMail       bool   `json:"no_mail,omitempty"`
 	By           string `json:"by,omitempty" is:"person"`
 	At           Moment `json:"at"`
-	id           int64
 }
 
 // option of a poll, known to the voices by the place in the list, from 1.
@@ -69,7 +68,6 @@ type option struct {
 	Online   bool   `json:"online,omitempty"`
 	Chosen   bool   `json:"chosen,omitempty"`
 	At       Moment `json:"at"`
-	id       int64
 }
 
 // attendee is an account or a guest.
@@ -85,7 +83,6 @@ type voice struct {
 	Yes      []int  `json:"yes,omitempty"`
 	IfNeedBe []int  `json:"if_need_be,omitempty"`
 	No       []int  `json:"no,omitempty"`
-	id       int64
 }
 
 type answer struct {
@@ -132,7 +129,6 @@ type minuteLine struct {
 	By          string   `json:"by,omitempty" is:"person"`
 	At          Moment   `json:"at"`
 	RemovedAt   Moment   `json:"removed_at,omitzero"`
-	id          int64
 }
 
 type correction struct {
