@@ -53,7 +53,7 @@ func Gathered(slug, current string) templ.Component {
 func gathered(ctx context.Context, slug, current string) []Tab {
 	tabs := []Tab{{Text: locale.T(ctx, "ui.section.meetings"), Href: link.Meetings(slug)}, {Text: locale.T(ctx, "registers.decisions"), Href: link.Decisions(slug)}, {Text: locale.T(ctx, "registers.actions"), Href: link.Actions(slug)}}
 	if visit.Of(ctx).Seat.Can(community.ProposePoint) {
-		tabs = append(tabs, Tab{Text: locale.T(ctx, "meetings.backlog"), Href: link.Backlog(slug)})
+		tabs = append(tabs, Tab{Text: locale.T(ctx, "agenda.backlog"), Href: link.Backlog(slug)})
 	}
 	for n, name := range []string{"meetings", "decisions", "actions", "backlog"} {
 		if n < len(tabs) {
