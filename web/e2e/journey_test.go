@@ -241,7 +241,7 @@ func TestARoomBehindMoreIsReachedByKeyboard(t *testing.T) {
 		w := p.as("regula-ammann")
 		w.size(360, 740)
 		w.visit("/c/basel/discussions")
-		if got := eval[string](w, `[...document.querySelectorAll(".bar-list > li > a")].map(a => a.getAttribute("href").slice("/c/basel".length)).join(" ")`); got != " /discussions /repertoire /heard" {
+		if got := eval[string](w, `[...document.querySelectorAll(".bar-list > li > a")].map(a => a.getAttribute("href").slice("/c/basel".length)).join(" ")`); got != " /discussions /meetings /heard" {
 			t.Errorf("the bar shows %q", got)
 		}
 		if got := eval[string](w, `[...document.querySelectorAll(".rail a")].filter(a => a.checkVisibility()).map(a => a.getBoundingClientRect()).filter(r => r.height < 44 || r.bottom > innerHeight || r.right > innerWidth).length + ""`); got != "0" {
