@@ -436,6 +436,41 @@ func TestQueriesOfAPageDoNotGrowWithItsRows(t *testing.T) {
 	}
 }
 
+func TestQueriesOfAMeetingDoNotGrowWithItsRows(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	const at = "/c/basel/meetings/4"
+	pages := []string{at, at + "/agenda", at + "/answers", at + ".ics", "/c/basel/meetings", "/c/basel/meetings.ics", "/c/basel/meetings/3/minutes", "/c/basel/meetings/3/minutes/edit", "/c/london/meetings/3/dates", "/c/basel/decisions", "/c/basel/actions"}
+	v := s.As(t, "beat-hollenstein")
+	few := map[string]int{}
+	for _, path := range pages {
+		v.Get(path) // statements are prepared on the first visit
+		few[path] = s.Asked(func() { v.Get(path).Sees(t, 200) })
+	}
+	for _, sql := range []string{
+		`insert into account (handle, name, email, email_key, profile_for, created_at) select 'more-' || n, 'More ' || n, 'more' || n || '@example.org', 'more' || n || '@example.org', 0, now() from generate_series(1, 40) n`,
+		`insert into membership (community_id, account_id, number, state, perspective, asked_at, since) select c.id, a.id, 1000 + a.id, 'member', 'scientist', now(), now() from account a, community c where a.handle like 'more-%' and c.slug in ('basel', 'london')`,
+		`insert into agenda_point (community_id, meeting_id, position, state, form, title, lang, proposed_at) select m.community_id, m.item_id, 100 + g, 'accepted', 'discussion', 'More ' || g, 'en', now() from meeting m, generate_series(1, 30) g`,
+		`insert into rsvp (community_id, meeting_id, account_id, answer, at) select m.community_id, m.item_id, a.id, 'in-person', now() from meeting m, account a where a.handle like 'more-%'`,
+		`insert into date_voice (community_id, meeting_id, account_id, at) select m.community_id, m.item_id, a.id, now() from meeting m, account a where a.handle like 'more-%' and m.state = 'finding'`,
+		`insert into minute_line (community_id, meeting_id, n, form, body, lang, at) select m.community_id, m.item_id, 500 + g, 'said', 'More ' || g, 'en', now() from meeting m, generate_series(1, 30) g where m.minutes_state <> 'none'`,
+		`insert into item (community_id, kind, number, title, lang, audience, created_at, updated_at, active_at) select c.id, k, 500 + g, 'More ' || g, 'en', 0, now(), now(), now() from community c, generate_series(1, 25) g, unnest(array['meeting', 'decision', 'action']) k where c.slug = 'basel'`,
+		`insert into item_text (item_id, body, html, renderer) select id, '', '', 1 from item where title like 'More %'`,
+		`insert into meeting (item_id, community_id, form, state, state_at, opens_to, starts_at, ends_at, zone) select id, community_id, 'regular', 'published', now(), 0, now() + interval '9 days', now() + interval '10 days', 'UTC' from item where kind = 'meeting' and title like 'More %'`,
+		`insert into decision (item_id, community_id, decided_on) select id, community_id, now() from item where kind = 'decision' and title like 'More %'`,
+		`insert into action (item_id, community_id, state_at) select id, community_id, now() from item where kind = 'action' and title like 'More %'`,
+	} {
+		if _, err := s.DB.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	for _, path := range pages {
+		if many := s.Asked(func() { v.Get(path).Sees(t, 200) }); many != few[path] || many > 20 {
+			t.Errorf("%s: %d queries for few rows, %d for many", path, few[path], many)
+		}
+	}
+}
+
 func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t, webtest.Options{NoDemo: true})

@@ -93,6 +93,9 @@ func run(ctx context.Context, searched int) error {
 	if err := b.everyPage(ctx); err != nil {
 		return err
 	}
+	if err := b.meetings(ctx); err != nil {
+		return err
+	}
 	if err := b.weigh(); err != nil {
 		return err
 	}

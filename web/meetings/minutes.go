@@ -183,7 +183,9 @@ func doers(ctx context.Context, l meeting.MinuteLine) string {
 		names = append(names, locale.Name(ctx, o.Name))
 	}
 	if l.OwnerNames != "" {
-		names = append(names, l.OwnerNames)
+		for _, name := range strings.Split(l.OwnerNames, "; ") { // members who left for good stand after whoever has no account
+			names = append(names, locale.Name(ctx, name))
+		}
 	}
 	return strings.Join(names, ", ")
 }
