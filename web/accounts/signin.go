@@ -49,7 +49,7 @@ func (h handlers) signIn(w http.ResponseWriter, r *http.Request) error {
 		if len(fault.Problems(err)) == 0 {
 			return err
 		}
-		e.Problems = ui.ProblemsOf(r.Context(), err)
+		e.Problems = ui.ProblemsOf(r.Context(), err).Rename("email", secondEmail)
 		return respond.Again(w, r, e.signInPage())
 	}
 	if err := h.door.Begin(r.Context(), r, id); err != nil {

@@ -103,11 +103,8 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 		return h.elsewhere(w, r, number, err)
 	}
 	v := here(r)
-	if right := t.URL; right != r.URL.Path {
-		if r.URL.RawQuery != "" {
-			right += "?" + r.URL.RawQuery
-		}
-		return respond.Moved(w, r, right)
+	if t.URL != r.URL.Path {
+		return respond.Moved(w, r, t.URL)
 	}
 	h.Marks.Read(v.Account.ID, t.ID, min(t.Last, t.Page*discussion.PerPage), v.Now)
 	t.Answer = answer{Request: uuid.NewString(), Lang: defaultLang(r, t.Lang)}

@@ -236,7 +236,7 @@ func (p page) page() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page{Title: locale.T(ctx, "drafts.title"), Section: "me", NoIndex: true, Crumbs: []ui.Crumb{{Text: locale.T(ctx, "ui.me"), Href: link.Me}}}.Shell().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page{Title: locale.T(ctx, "drafts.title"), Section: "me", NoIndex: true}.Shell().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

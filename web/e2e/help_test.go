@@ -111,7 +111,7 @@ func TestWhatWasHeardOverLunchTakesTwoTaps(t *testing.T) {
 		w := p.as("silvan-oesch")
 		w.size(360, 740)
 		w.visit("/c/basel")
-		const door = `a[href="/c/basel/heard"]`
+		const door = `.bar-list a[href="/c/basel/heard"]`
 		if !eval[bool](w, `(() => { const r = [...document.querySelectorAll('`+door+`')].map(a => a.getBoundingClientRect()).filter(r => r.width > 0); return r.some(r => r.top >= 0 && r.bottom <= innerHeight && r.height >= 24); })()`) {
 			t.Error("the way to «Heard over lunch» is not in the first view of the phone")
 		}

@@ -235,6 +235,58 @@ func TestEverythingIsReachedByKeyboard(t *testing.T) {
 	}
 }
 
+// On a phone four rooms stand in the bar, and the others behind «More».
+func TestARoomBehindMoreIsReachedByKeyboard(t *testing.T) {
+	bothWays(t, func(p party) {
+		w := p.as("regula-ammann")
+		w.size(360, 740)
+		w.visit("/c/basel/discussions")
+		if got := eval[string](w, `[...document.querySelectorAll(".bar-list > li > a")].map(a => a.getAttribute("href").slice("/c/basel".length)).join(" ")`); got != " /discussions /repertoire /heard" {
+			t.Errorf("the bar shows %q", got)
+		}
+		if got := eval[string](w, `[...document.querySelectorAll(".rail a")].filter(a => a.checkVisibility()).map(a => a.getBoundingClientRect()).filter(r => r.height < 44 || r.bottom > innerHeight || r.right > innerWidth).length + ""`); got != "0" {
+			t.Errorf("%s places of the bar are small or out of view", got)
+		}
+		press := func(key string) {
+			t.Helper()
+			w.do(chromedp.KeyEvent(key))
+		}
+		until := func(selector string) {
+			t.Helper()
+			for range 40 {
+				if eval[bool](w, `document.activeElement.matches("`+selector+`")`) {
+					return
+				}
+				press(kb.Tab)
+			}
+			t.Fatalf("%s is not reached by Tab", selector)
+		}
+		open := func() bool { return eval[bool](w, `document.querySelector(".rail-more").open`) }
+		until(".rail-more > summary")
+		press(kb.Enter)
+		if !open() {
+			t.Fatal("Enter does not open «More»")
+		}
+		if p.scripts {
+			until(".rail-rest a")
+			press(kb.Escape)
+			if open() || !eval[bool](w, `document.activeElement.matches(".rail-more > summary")`) {
+				t.Error("Escape does not lead back from «More»")
+			}
+			press(kb.Enter)
+		}
+		until(".rail-rest a[href='/c/basel/members']")
+		ctx, cancel := context.WithTimeout(w.ctx, 20*time.Second)
+		defer cancel()
+		before := w.mark()
+		press(kb.Enter)
+		w.arrive(ctx, before)
+		if !eval[bool](w, `document.querySelector(".rail-more > summary.current") && document.querySelector(".rail-rest a[aria-current]").pathname == "/c/basel/members"`) {
+			t.Error("«More» does not say that the open room is behind it")
+		}
+	})
+}
+
 func TestAnErrorIsReadFirst(t *testing.T) {
 	s, base := site(t)
 	w := open(t, base)

@@ -170,7 +170,7 @@ func TestThePagesSpeakFourLanguages(t *testing.T) {
 	s.As(t, "urs-dettwiler").Post(regulasThread+"/reply", "body", "Yes.", "lang", "en").Sees(t, 303)
 	s.Tell(t)
 	reader := s.As(t, "regula-ammann")
-	for lang, word := range map[string]string{"de": "Ihnen geantwortet", "fr": "vous a répondu", "el": "απάντηση σε εσάς"} {
+	for lang, word := range map[string]string{"de": "Ihnen geantwortet", "fr": "vous a répondu", "el": "σας απάντησε"} {
 		reader.Get("/inbox?lang="+lang).Sees(t, 200, word).Misses(t, "inbox.")
 		reader.Get("/me/notices?lang="+lang).Sees(t, 200).Misses(t, "follow.")
 	}

@@ -16,7 +16,7 @@ import (
 	"urbanfluxes.eu/koinon/web/visit"
 )
 
-// rooms are the pages about the people of a community, as far as the seat may open them.
+// rooms are the pages about the people of a community: those for everybody, and those for coordinating, as far as the seat may open them.
 func rooms(current string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -38,7 +38,18 @@ func rooms(current string) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Tabs(locale.T(ctx, "members.rooms"), tabs(locale.Of(ctx), visit.Of(ctx).Seat, current)).Render(ctx, templ_7745c5c3_Buffer)
+		seat, l := visit.Of(ctx).Seat, locale.Of(ctx)
+		templ_7745c5c3_Err = ui.TabsAndMore(locale.T(ctx, "members.rooms"), tabs(l, current, []tab{
+			{"people", link.Members(seat.Slug), true},
+			{"competences", link.With(link.Members(seat.Slug), "view", "competences"), true},
+			{"reach", link.Reach(seat.Slug), seat.Can(community.SeeWanted)},
+		}), locale.T(ctx, "members.coordinating"), tabs(l, current, []tab{
+			{"waiting", link.Waiting(seat.Slug), seat.Can(community.Admit)},
+			{"newcomers", link.Newcomers(seat.Slug), seat.Can(community.Greet)},
+			{"invitations", link.Invite(seat.Slug), seat.Can(community.Invite)},
+			{"renewals", link.Renewals(seat.Slug), seat.Can(community.Admit)},
+			{"handover", link.Handover(seat.Slug), seat.Can(community.KeepHandover)},
+		})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -46,21 +57,14 @@ func rooms(current string) templ.Component {
 	})
 }
 
-func tabs(l locale.Lang, seat community.Seat, current string) []ui.Tab {
+type tab struct {
+	name, href string
+	may        bool
+}
+
+func tabs(l locale.Lang, current string, some []tab) []ui.Tab {
 	var all []ui.Tab
-	for _, t := range []struct {
-		name, href string
-		may        bool
-	}{
-		{"people", link.Members(seat.Slug), true},
-		{"competences", link.With(link.Members(seat.Slug), "view", "competences"), true},
-		{"reach", link.Reach(seat.Slug), seat.Can(community.SeeWanted)},
-		{"waiting", link.Waiting(seat.Slug), seat.Can(community.Admit)},
-		{"newcomers", link.Newcomers(seat.Slug), seat.Can(community.Greet)},
-		{"invitations", link.Invite(seat.Slug), seat.Can(community.Invite)},
-		{"renewals", link.Renewals(seat.Slug), seat.Can(community.Admit)},
-		{"handover", link.Handover(seat.Slug), seat.Can(community.KeepHandover)},
-	} {
+	for _, t := range some {
 		if t.may {
 			all = append(all, ui.Tab{Text: locale.In(l, "members.room."+t.name), Href: t.href, Current: t.name == current})
 		}

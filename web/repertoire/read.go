@@ -64,8 +64,7 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if right := link.Entry(v.Seat.Slug, number, e.Title); right != r.URL.Path {
-		http.Redirect(w, r, right, http.StatusMovedPermanently)
-		return nil
+		return respond.Moved(w, r, right)
 	}
 	return respond.OK(w, r, shown{Entry: e, Slug: v.Seat.Slug, Mine: v.SignedIn() && e.Author.Account == v.Account.ID}.page())
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -54,10 +55,13 @@ func SeeOtherSaying(w http.ResponseWriter, r *http.Request, address, notice stri
 	return SeeOther(w, r, address)
 }
 
-// Moved leads on to the right address for good; a notice goes along.
+// Moved leads on to the right address for good; a notice goes along, and so does the query when the address has none of its own.
 func Moved(w http.ResponseWriter, r *http.Request, address string) error {
 	if notice := visit.Of(r.Context()).Notice; notice != "" {
 		http.SetCookie(w, &http.Cookie{Name: NoticeCookie, Value: notice, Path: "/", MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	if r.URL.RawQuery != "" && !strings.Contains(address, "?") {
+		address += "?" + r.URL.RawQuery
 	}
 	http.Redirect(w, r, address, http.StatusMovedPermanently)
 	return nil

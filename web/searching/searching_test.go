@@ -57,7 +57,7 @@ func TestFiltersStandInTheAddressAsWordsAndAsFields(t *testing.T) {
 			t.Errorf("found %v", hit)
 		}
 	}
-	v.Get("/search?q="+url.QueryEscape("farbe:rot stadt:Atlantis Nacht")).Sees(t, 200, "There is no filter «farbe:»", "No community is called «Atlantis»")
+	v.Get("/search?q="+url.QueryEscape("farbe:rot stadt:Atlantis Nacht")).Sees(t, 200, "There is no filter “farbe:”", "No community is called “Atlantis”")
 }
 
 func TestAVisitorIsNotToldOfWhatIsForMembers(t *testing.T) {

@@ -9,10 +9,11 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// stretch is a part of a text: kept, added or taken away.
+// stretch is a part of a text: kept, added or taken away. A heading has lost its marks.
 type stretch struct {
 	Text           string
 	Added, Removed bool
+	Heading        bool
 }
 
 var words = regexp.MustCompile(`\s+|[^\s]+`)
@@ -73,9 +74,40 @@ func brief(all []stretch) []stretch {
 		if n < len(all)-1 {
 			cut += strings.TrimLeft(strings.TrimLeftFunc(string(text[len(text)-margin:]), notSpace), " ")
 		}
-		short = append(short, stretch{Text: strings.TrimLeft(cut, "\n")})
+		if n == 0 {
+			cut = strings.TrimLeft(cut, "\n")
+		}
+		short = append(short, stretch{Text: cut})
 	}
 	return short
 }
 
 func notSpace(r rune) bool { return !unicode.IsSpace(r) }
+
+var marks = regexp.MustCompile(`^#{1,6} +`)
+
+// headed cuts the stretches where a line begins or ends that is a heading.
+func headed(all []stretch) []stretch {
+	var cut []stretch
+	begins, heading := true, false
+	for _, s := range all {
+		for line := range strings.Lines(s.Text) {
+			if begins {
+				bare := marks.ReplaceAllString(line, "")
+				heading = len(bare) < len(line) && strings.TrimSpace(bare) != ""
+				if heading {
+					line = bare
+				}
+			}
+			begins = strings.HasSuffix(line, "\n")
+			part := stretch{Text: line, Added: s.Added, Removed: s.Removed, Heading: heading}
+			if last := len(cut) - 1; last >= 0 && !heading && part.Added == cut[last].Added && part.Removed == cut[last].Removed && !cut[last].Heading {
+				cut[last].Text += line
+			} else {
+				cut = append(cut, part)
+			}
+			heading = heading && !begins
+		}
+	}
+	return cut
+}

@@ -25,3 +25,20 @@ func TestADifferenceInBriefKeepsTheChangesAndSomeWordsAround(t *testing.T) {
 		t.Errorf("got %q, want the short text whole and escaped", got)
 	}
 }
+
+func TestADifferenceShowsHeadingsWithoutTheirMarks(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := ui.Changes("### Purpose\n\nWe share.\n", "### Purpose\n\nWe share.\n\n## How we talk\n\nPlainly, C# too.\n").Render(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	got := out.String()
+	for _, want := range []string{"<b>Purpose\n</b>", "<ins><b>How we talk\n</b></ins>", "Plainly, C# too."} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q in it", got, want)
+		}
+	}
+	if strings.Contains(got, "##") {
+		t.Errorf("got %q with marks", got)
+	}
+}

@@ -35,10 +35,11 @@ func MyTabs(current string) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = Tabs(locale.T(ctx, "accounts.me.tabs"), []Tab{
+		templ_7745c5c3_Err = TabsAndMore(locale.T(ctx, "accounts.me.tabs"), []Tab{
 			{Text: locale.T(ctx, "accounts.me.title"), Href: link.Me, Current: current == "me"},
 			{Text: locale.T(ctx, "follow.me.title"), Href: link.MyNotices, Current: current == "notices"},
 			{Text: locale.T(ctx, "drafts.title"), Href: link.MyDrafts, Current: current == "drafts"},
+		}, locale.T(ctx, "accounts.me.more"), []Tab{
 			{Text: locale.T(ctx, "accounts.sessions.title"), Href: link.MySessions, Current: current == "sessions"},
 			{Text: locale.T(ctx, "accounts.password"), Href: link.MyPassword, Current: current == "password"},
 			{Text: locale.T(ctx, "accounts.email"), Href: link.MyAddress, Current: current == "address"},

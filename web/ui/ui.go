@@ -14,7 +14,6 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
-	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/web/visit"
 )
@@ -132,16 +131,31 @@ type When struct {
 // Problems are what is wrong with a form, in the reader's language and in the order of its fields.
 type Problems []Problem
 
-// Problem of one field.
-type Problem struct{ Field, Text string }
+// Problem of one field. Name is what the field is called, for problems that do not say it themselves.
+type Problem struct{ Field, Name, Text string }
 
 // ProblemsOf an error; empty when it is not about input.
 func ProblemsOf(ctx context.Context, err error) Problems {
 	var all Problems
 	for _, p := range fault.Problems(err) {
-		all = append(all, Problem{p.Field, locale.T(ctx, "problem."+p.Key, p.Args...)})
+		problem := Problem{Field: p.Field, Text: locale.T(ctx, "problem."+p.Key, p.Args...)}
+		if slices.Contains(nameless, p.Key) && locale.Has(locale.Of(ctx), "field."+p.Field) {
+			problem.Name = locale.T(ctx, "field."+p.Field)
+		}
+		all = append(all, problem)
 	}
 	return all
+}
+
+// nameless are the problems that could be any field's.
+var nameless = []string{"required", "choose", "too-long", "too-short", "too-many", "broken-text"}
+
+// inSummary is the problem as it is told away from its field.
+func (p Problem) inSummary(ctx context.Context) string {
+	if p.Name == "" {
+		return p.Text
+	}
+	return locale.T(ctx, "ui.colon", "before", p.Name, "after", p.Text)
 }
 
 // At are the problems of one field.
@@ -153,6 +167,16 @@ func (p Problems) At(field string) []string {
 		}
 	}
 	return texts
+}
+
+// Rename points the problems of one field at another, where a page has two of the same name.
+func (p Problems) Rename(field, to string) Problems {
+	for n := range p {
+		if p[n].Field == field {
+			p[n].Field = to
+		}
+	}
+	return p
 }
 
 // Any reports whether something is wrong.
@@ -180,18 +204,6 @@ func initials(name string) string {
 	}
 	last, _ := utf8.DecodeRuneInString(words[len(words)-1])
 	return string([]rune{unicode.ToUpper(first), unicode.ToUpper(last)})
-}
-
-type entry struct{ section, href string }
-
-// rail lists the rooms of a community; a new room adds its line here and its message "ui.section.<section>". Members also have the
-// field for what they heard at hand.
-func rail(s community.Seat) []entry {
-	entries := []entry{{"home", link.Community(s.Slug)}, {"discussions", link.Discussions(s.Slug)}, {"repertoire", link.Repertoire(s.Slug)}, {"members", link.Members(s.Slug)}, {"about", link.About(s.Slug)}}
-	if s.Can(community.WriteEntry) {
-		entries = slices.Insert(entries, 2, entry{"heard", link.Heard(s.Slug)})
-	}
-	return entries
 }
 
 func describedBy(name, hint string, problems []string) string {
