@@ -131,10 +131,10 @@ var bulk = []string{
 		select p.id, p.community, 'reply', p.n % 11, p.thread, '', p.lang, a.account_id, p.audience, p.at, p.at, p.at
 		from placed p join (select account_id, row_number() over (order by account_id) - 1 as k, count(*) over () as all from (select distinct account_id from membership) m) a on a.k = p.n % a.all where p.n % 11 > 0 order by p.n`,
 	`insert into item_text (item_id, body, html, renderer) select id, body, '<p>' || body || '</p>', 1 from placed order by n`,
-	`insert into item_search (item_id, community_id, audience, kind, lang, at, search)
-		select id, community, audience, case when n % 11 = 0 then 'discussion' else 'reply' end, lang, at,
-			setweight(to_tsvector(('public.k_' || lang)::regconfig, title), 'A') || setweight(to_tsvector(('public.k_' || lang)::regconfig, body), 'D') from placed order by n`,
-	`create index item_search_words on item_search using gin (search) with (fastupdate = off)`,
+	`insert into item_search (item_id, community_id, audience, author_id, kind, lang, at, search)
+		select p.id, p.community, p.audience, i.author_id, i.kind, p.lang, p.at,
+			setweight(to_tsvector(('public.k_' || p.lang)::regconfig, p.title), 'A') || setweight(to_tsvector(('public.k_' || p.lang)::regconfig, p.body), 'D') from placed p join item i on i.id = p.id order by p.n`,
+	`create index item_search_words on item_search using gin (search, marks) with (fastupdate = off)`,
 	`alter table item enable trigger user`, `alter table item_text enable trigger user`, `alter table item_search enable trigger user`,
 	`drop table made_up, placed`,
 	`select setval(pg_get_serial_sequence('item', 'id'), (select max(id) from item))`,

@@ -33,7 +33,7 @@ var carried = map[string]string{
 	"item_revision":       "at body by_id item_id lang revision title",
 	"item_link":           "at by_id from_id from_part from_top id quote relation released to_id to_part to_top",
 	"item_mention":        "account_id item_id",
-	"item_search":         "at audience community_id item_id kind lang removed search",
+	"item_search":         "at audience author_id community_id item_id kind lang marks removed search",
 	"item_moved":          "community_id item_id kind number",
 	"tag":                 "community_id id key name",
 	"item_tag":            "community_id item_id tag_id",

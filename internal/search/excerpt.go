@@ -110,7 +110,7 @@ func (a alike) in(text []read) []int {
 	for n := range text {
 		at, k := []int{}, 0
 		for i := n; i < len(text) && k < len(a.keys); i++ {
-			if Root(a.lang, text[i].folded) == a.keys[k] {
+			if begins(text[i].folded, a.keys[k]) && Root(a.lang, text[i].folded) == a.keys[k] {
 				at = append(at, i)
 				k++
 			} else if k == 0 || !stop[text[i].folded] {
@@ -122,6 +122,11 @@ func (a alike) in(text []read) []int {
 		}
 	}
 	return all
+}
+
+// begins reports whether a word may have the root, as far as their first letters tell: cheaper than to find its root.
+func begins(word, root string) bool {
+	return strings.HasPrefix(word, root[:min(len(root), shortestRoot)])
 }
 
 // fit is how well a hit holds the words: in its title more than in its text, closely more than loosely, together more than apart.

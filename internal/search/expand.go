@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -29,8 +30,10 @@ type sought struct {
 	typed, folded string
 	strong        []string // its own stems, as tsquery
 	begins        []string // stems of five letters and more: what begins so is an inflection
+	begun         []string // lexemes that begin so, the most frequent first, where they are too frequent to be gathered by their beginning
 	kin           []string // lexemes of words of the vocabulary, the closest first
 	terms         []string // what the glossary says, as tsquery
+	term          span     // the words that it says this of
 	forms         map[string]closeness
 	roots         map[locale.Lang]string
 	stems         []string // begins, folded
@@ -50,7 +53,7 @@ type other struct {
 	how  closeness
 }
 
-// Pieces that may stand for one word; each costs time on every match. A search for some of the words matches much, and takes fewer.
+// Pieces that may stand for one word; each costs time on every match. A search for many words, or for some of them, takes fewer.
 const (
 	maxWide   = 24
 	maxNarrow = 10
@@ -59,25 +62,22 @@ const (
 // query is the sought word in PostgreSQL's words: its stems, the glossary's phrases, then its kin. What a prefix finds anyway is left out.
 func (s sought) query(most int) string {
 	var pieces []string
-	for _, b := range s.begins {
-		pieces = append(pieces, quoted(b)+":*")
+	for n, b := range s.begins {
+		if !beginsWith(slices.Delete(slices.Clone(s.begins), n, n+1), b) {
+			pieces = append(pieces, quoted(b)+":*")
+		}
 	}
 	pieces = append(append(pieces, s.strong...), s.terms...) // the planner guesses well for stems, not for beginnings
-	for _, lexeme := range s.kin {
-		if !s.begun(lexeme) {
+	for _, lexeme := range append(s.begun[:len(s.begun):len(s.begun)], s.kin...) {
+		if !beginsWith(s.begins, lexeme) {
 			pieces = append(pieces, quoted(lexeme))
 		}
 	}
 	return either(pieces, most)
 }
 
-func (s sought) begun(lexeme string) bool {
-	for _, b := range s.begins {
-		if strings.HasPrefix(lexeme, b) {
-			return true
-		}
-	}
-	return false
+func beginsWith(any []string, lexeme string) bool {
+	return slices.ContainsFunc(any, func(b string) bool { return strings.HasPrefix(lexeme, b) })
 }
 
 func either(pieces []string, most int) string {
@@ -128,6 +128,13 @@ var umlauts = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u")
 const stemsSQL = `select w.n::int, coalesce((tsvector_to_array(to_tsvector(('public.k_' || l.lang)::regconfig, w.word)))[1], '')
 	from unnest($1::text[]) with ordinality w(word, n), unnest(array['en', 'de', 'fr', 'el']) l(lang)`
 
+// begunSQL finds what begins like the stems, where that is frequent. To gather by a beginning, the index reads all that begins so, whatever
+// else is asked: that is cheap for rare words alone.
+const begunSQL = `select s.n::int, s.stem, v.lexeme from (select distinct n, stem from (` + stemsSQL + `) w(n, stem) where char_length(stem) >= 5) s,
+	lateral (select lexeme, sum(df) as df, sum(sum(df)) over () as of_all from vocabulary where lexeme collate "C" >= s.stem and lexeme collate "C" < s.stem || chr(1114111)
+		group by lexeme order by df desc, lexeme limit 12) v
+	where v.of_all > 2000 order by s.n, v.df desc, v.lexeme`
+
 const kinSQL = `select w.n::int, v.word, v.folded, v.lexeme, case when v.folded = w.folded or v.folded = w.plain then 5 when v.root = any(w.roots) then 4 else 2 end
 	from (select n, folded, plain, de, array[root_en, root_de, root_fr, root_el] as roots, root_en, root_de, root_fr, root_el
 		from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) with ordinality w(folded, plain, root_en, root_de, root_fr, root_el, de, n)) w,
@@ -136,14 +143,6 @@ const kinSQL = `select w.n::int, v.word, v.folded, v.lexeme, case when v.folded 
 		union (select word, folded, lexeme, root, df from vocabulary where (lang, root) in (('en', w.root_en), ('de', w.root_de), ('fr', w.root_fr), ('el', w.root_el)) limit 40)
 		union (select word, folded, lexeme, root, df from vocabulary where w.de <> '' and lang = 'de' and folded like '%' || w.de || '%' and (folded like w.de || '%' or root like '%' || w.de) order by df desc, word limit 20)
 	) v order by w.n, 5 desc, v.df desc, v.word`
-
-// glossarySQL finds what else the terms are called that a query names, with the phrase as a tsquery of its own language.
-const glossarySQL = `select k.n::int, w.lang, w.word, w.key, phraseto_tsquery(('public.k_' || w.lang)::regconfig, w.word)::text
-	from unnest($1::text[], $2::text[]) with ordinality k(lang, key, n) join glossary_word g on g.key = k.key and g.lang = k.lang
-	join glossary_word w on w.term_id = g.term_id order by k.n, w.lang, w.position limit 200`
-
-// span of a query's words that may be a term: from word, how many.
-type span struct{ from, length int }
 
 // expand says what may stand for each word: its stems in four languages, its inflections and compounds in the vocabulary, and what the glossary calls it.
 func (s Store) expand(ctx context.Context, words []string) ([]sought, error) {
@@ -157,11 +156,15 @@ func (s Store) expand(ctx context.Context, words []string) ([]sought, error) {
 	spans, langs, keys := spansOf(all)
 	b := &pgx.Batch{}
 	b.Queue(stemsSQL, words)
+	b.Queue(begunSQL, words)
 	b.Queue(kinSQL, kinArgs(all)...)
 	b.Queue(glossarySQL, langs, keys)
 	results := s.db.SendBatch(ctx, b)
 	defer results.Close()
 	err := readStems(results, all)
+	if err == nil {
+		err = readBegun(results, all)
+	}
 	if err == nil {
 		err = readKin(results, all)
 	}
@@ -206,9 +209,28 @@ func readStems(results pgx.BatchResults, all []sought) error {
 		w := &all[n-1]
 		w.strong = append(w.strong, quoted(stem))
 		if len([]rune(stem)) >= 5 {
-			w.begins = append(w.begins, stem)
+			if !slices.Contains(w.begins, stem) {
+				w.begins = append(w.begins, stem)
+			}
 			w.stems = append(w.stems, Fold(stem))
 		}
+		return nil
+	})
+	return err
+}
+
+// readBegun puts single lexemes in the place of a frequent beginning.
+func readBegun(results pgx.BatchResults, all []sought) error {
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	var n int
+	var stem, lexeme string
+	_, err = pgx.ForEachRow(rows, []any{&n, &stem, &lexeme}, func() error {
+		w := &all[n-1]
+		w.begins = slices.DeleteFunc(w.begins, func(b string) bool { return b == stem })
+		w.begun = append(w.begun, lexeme)
 		return nil
 	})
 	return err
@@ -224,58 +246,6 @@ func readKin(results pgx.BatchResults, all []sought) error {
 	var word, folded, lexeme string
 	_, err = pgx.ForEachRow(rows, []any{&n, &word, &folded, &lexeme, &how}, func() error {
 		all[n-1].add(word, folded, lexeme, how)
-		return nil
-	})
-	return err
-}
-
-// maxTerm is how many content words a term of the glossary may have to be found as one.
-const maxTerm = 4
-
-// spansOf are the stretches of a query that may be terms, the longest first, with their keys in each language.
-func spansOf(all []sought) (spans []span, langs, keys []string) {
-	for length := min(maxTerm, len(all)); length >= 1; length-- {
-		for from := 0; from+length <= len(all); from++ {
-			for _, l := range locale.All {
-				var roots []string
-				for _, w := range all[from : from+length] {
-					roots = append(roots, w.roots[l])
-				}
-				spans, langs, keys = append(spans, span{from, length}), append(langs, string(l)), append(keys, strings.Join(roots, " "))
-			}
-		}
-	}
-	return spans, langs, keys
-}
-
-// readGlossary puts the other names of a term beside the words that name it; a longer term leaves nothing to a shorter one within it.
-func readGlossary(results pgx.BatchResults, all []sought, spans []span) error {
-	rows, err := results.Query()
-	if err != nil {
-		return err
-	}
-	covered := make([]span, len(all))
-	var n int
-	var a alike
-	var key, query string
-	_, err = pgx.ForEachRow(rows, []any{&n, &a.lang, &a.phrase, &key, &query}, func() error {
-		at := spans[n-1]
-		for i := at.from; i < at.from+at.length; i++ {
-			if covered[i].length > 0 && covered[i] != at {
-				return nil
-			}
-		}
-		for i := at.from; i < at.from+at.length; i++ {
-			covered[i] = at
-			if query != "" {
-				all[i].terms = append(all[i].terms, "("+query+")")
-			}
-			a.keys = strings.Fields(key)
-			all[i].alike = append(all[i].alike, a)
-		}
-		if Fold(a.phrase) != all[at.from].folded {
-			all[at.from].others = append(all[at.from].others, other{a.phrase, meaning})
-		}
 		return nil
 	})
 	return err

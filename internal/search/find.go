@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,16 +11,15 @@ import (
 	"urbanfluxes.eu/koinon/internal/locale"
 )
 
-// How much a search looks at. Fewer matches than "many" are all ranked; of more, the newest, because to rank all takes half a second.
+// How much a search looks at. Matches up to "many" are all ranked; of more, the newest, because to rank all takes half a second.
 const (
-	many      = 20_000
-	newest    = 500
-	walked    = 40_000 // index rows that are looked at, at most, to find the newest
+	many      = 6000   // rows that are read at most, as estimated
+	wrong     = 40_000 // the same, should the estimate be wrong
+	loosely   = 2000   // the same, where some of the words are enough: they are compared word by word
 	reachable = 100    // hits that can be opened; who wants more says more
 	few       = 3      // hits under which a search tries harder
 	PerPage   = 20     // threads and other items on one page
-	MaxCount  = 1000
-	patience  = 5 * time.Second
+	MaxCount  = 1000   // hits that are counted, and ranked, of many
 )
 
 // Found is what a search found, of what the reader may see and of nothing else.
@@ -60,7 +58,7 @@ type Place struct {
 
 // Find answers a query with one page of what the reader may see.
 func (s Store) Find(ctx context.Context, reach community.Reach, q Query, l locale.Lang, page int) (Found, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	f := Found{Query: q, Page: max(1, page)}
 	var err error
@@ -74,6 +72,9 @@ func (s Store) Find(ctx context.Context, reach community.Reach, q Query, l local
 	}
 	if f.Query.Empty() {
 		return f, nil
+	}
+	if p.authors, err = s.authors(ctx, p); err != nil {
+		return f, err
 	}
 	if q.Reference.Number > 0 {
 		c, err := s.numbered(ctx, p, &f)
@@ -99,7 +100,7 @@ func (s Store) Find(ctx context.Context, reach community.Reach, q Query, l local
 
 // harder looks for all the words; finding little, for near words in place of those that are nowhere; and then for some of the words.
 func (s Store) harder(ctx context.Context, p *plan) (candidates, error) {
-	c, err := s.candidates(ctx, *p, false)
+	c, err := s.candidates(ctx, *p, p.query(false, false), false)
 	if err != nil || c.count >= few || len(p.words) == 0 {
 		return c, err
 	}
@@ -113,7 +114,7 @@ func (s Store) harder(ctx context.Context, p *plan) (candidates, error) {
 			return c, err
 		}
 		if found {
-			if c, err = s.candidates(ctx, *p, false); err != nil || c.count >= few {
+			if c, err = s.candidates(ctx, *p, p.query(false, false), false); err != nil || c.count >= few {
 				return c, err
 			}
 		}
@@ -121,7 +122,11 @@ func (s Store) harder(ctx context.Context, p *plan) (candidates, error) {
 	if len(p.words) < 2 {
 		return c, nil
 	}
-	some, err := s.candidates(ctx, *p, true)
+	query, err := s.looser(ctx, *p)
+	if err != nil {
+		return c, err
+	}
+	some, err := s.candidates(ctx, *p, query, true)
 	if err != nil {
 		return c, err
 	}

@@ -22,6 +22,26 @@ func Fold(word string) string {
 		return strings.ToLower(word)
 	}
 	var b strings.Builder
+	for _, r := range word {
+		if int(r) >= len(near) {
+			return fold(word)
+		}
+		b.WriteString(near[r])
+	}
+	return b.String()
+}
+
+// near are the letters of our languages, folded once: Latin and Greek stand before U+0400.
+var near = func() (all [0x400]string) {
+	for r := range all {
+		all[r] = fold(string(rune(r)))
+	}
+	return all
+}()
+
+// fold is Fold for any letters.
+func fold(word string) string {
+	var b strings.Builder
 	for _, r := range norm.NFD.String(strings.ToLower(word)) {
 		switch {
 		case unicode.Is(unicode.Mn, r):

@@ -184,7 +184,7 @@ func (s Store) ReviseTerm(ctx context.Context, reach community.Reach, slug strin
 		if revision != in.Revision {
 			return fmt.Errorf("term %s: %w", slug, &fault.Conflict{Revision: revision})
 		}
-		before, err := Store{tx, s.now}.Term(ctx, slug)
+		before, err := s.in(tx).Term(ctx, slug)
 		if err != nil {
 			return err
 		}
@@ -208,7 +208,7 @@ func (s Store) RemoveTerm(ctx context.Context, reach community.Reach, slug strin
 		if err != nil {
 			return err
 		}
-		before, err := Store{tx, s.now}.Term(ctx, slug)
+		before, err := s.in(tx).Term(ctx, slug)
 		if err != nil {
 			return err
 		}

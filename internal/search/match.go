@@ -38,12 +38,10 @@ type counted struct {
 
 var estimated = regexp.MustCompile(`rows=(\d+)`)
 
-// estimate is how many index rows match, as the planner guesses; it takes a third of a millisecond.
-func (s Store) estimate(ctx context.Context, query string) (int, error) {
-	if query == "" {
-		return many + 1, nil
-	}
-	rows, err := s.db.Query(ctx, `explain select from item_search s where s.search @@ $1::tsquery`, pgx.QueryExecModeSimpleProtocol, query)
+// estimate is how many index rows the index would bring, as the planner guesses; it takes a third of a millisecond.
+func (s Store) estimate(ctx context.Context, p plan, query string) (int, error) {
+	sql, args := p.indexed(query)
+	rows, err := s.db.Query(ctx, `explain select from item_search i where `+sql, pgx.QueryExecModeSimpleProtocol, args)
 	if err != nil {
 		return 0, fmt.Errorf("estimate: %w", err)
 	}
@@ -59,39 +57,53 @@ func (s Store) estimate(ctx context.Context, query string) (int, error) {
 	return n, nil
 }
 
-// candidates ranks all matches when there are not many, else the newest. Where those are too few or too far back, all are looked at after all.
-func (s Store) candidates(ctx context.Context, p plan, some bool) (candidates, error) {
-	guess, err := s.estimate(ctx, p.query(false, some))
+// candidates ranks all matches when there are not many, else the newest: it goes back as far as so many should have been made, then as
+// far as what it met suggests, and in the end to the first.
+func (s Store) candidates(ctx context.Context, p plan, query string, some bool) (candidates, error) {
+	guess, err := s.estimate(ctx, p, query)
 	if err != nil {
 		return candidates{}, err
 	}
 	if guess <= many {
-		return s.match(ctx, p, some, false)
+		return s.match(ctx, p, query, some)
 	}
-	c, err := s.match(ctx, p, some, true)
-	if err == nil && c.count < PerPage {
-		return s.match(ctx, p, some, false)
+	ages, err := s.ages(ctx)
+	if err != nil {
+		return candidates{}, err
 	}
-	return c, err
+	rows := float64(MaxCount * 3 / 2)
+	switch {
+	case p.sieved():
+		rows = many
+	case len(p.not) > 0:
+		rows = many / 2
+	}
+	for range 3 {
+		if p.weeks = lately(ages, rows/float64(guess)); p.weeks == nil {
+			break
+		}
+		c, err := s.match(ctx, p, query, some)
+		if err != nil || c.count >= MaxCount || c.count >= PerPage && rows >= many {
+			return c, err
+		}
+		rows *= min(6, 1.3*MaxCount/float64(max(1, c.count)))
+	}
+	p.weeks = nil
+	return s.match(ctx, p, query, some)
 }
 
 // match reads the index. The simple protocol lets the planner see the query's own words.
-func (s Store) match(ctx context.Context, p plan, some, latest bool) (candidates, error) {
+func (s Store) match(ctx context.Context, p plan, query string, some bool) (candidates, error) {
 	var c candidates
-	query := p.query(false, some)
 	where, args := p.where(query)
-	from, limit := indexed("item_search"), many*2
-	if latest {
-		inCity := ""
-		if p.city != 0 {
-			inCity = " where community_id = @city"
-		}
-		from, limit = indexed("(select * from item_search"+inCity+" order by at desc, item_id desc limit "+strconv.Itoa(walked)+")"), newest
+	bound, most := "", wrong
+	if p.weeks != nil {
+		bound, most = " order by i.at desc, i.item_id desc", MaxCount
 	}
-	args["limit"], args["reachable"], args["strong"] = limit, reachable, p.query(true, some)
-	rows, err := s.db.Query(ctx, `with found as materialized (select i.item_id, i.community_id, i.kind, i.lang, i.at, i.search from `+from+` where `+where+` limit @limit),
-		held as materialized (select * from (select item_id, at, search, `+p.mask(args, some)+` as mask from found) f`+fullest(some)+`),
-		best as (select item_id, `+p.score(query, some)+` as score, mask, at from held)
+	args["reachable"], args["most"] = reachable, most
+	rows, err := s.db.Query(ctx, `with found as materialized (select item_id, community_id, kind, lang, at, `+p.weighed(query, args, some)+` from (
+			select i.item_id, i.community_id, i.kind, i.lang, i.at, i.search from item_search i where `+where+bound+` limit @most) m),
+		`+p.best(query, some)+`
 		(select 0 as part, item_id, score::float8, mask::bigint, '' as kind, '' as lang, 0::bigint as city from best order by bit_count(mask::bit(16)) desc, score desc, at desc, item_id desc limit @reachable)
 		union all select 1, count(*), 0, 0, kind, lang, community_id from found group by kind, lang, community_id`, pgx.QueryExecModeSimpleProtocol, args)
 	if err != nil {
@@ -115,19 +127,31 @@ func (s Store) match(ctx context.Context, p plan, some, latest bool) (candidates
 	if err != nil {
 		return c, fmt.Errorf("search: %w", err)
 	}
-	c.more = c.count >= limit
-	c.newest = latest && c.more && query != ""
+	c.more = p.weeks != nil || c.count >= most
+	c.newest = p.weeks != nil && query != ""
 	return c, nil
 }
 
-// nowhere are the words that nothing visible holds.
+// nowhere are the words that nothing visible holds. Most are met in the newest weeks already, as they were typed.
 func (s Store) nowhere(ctx context.Context, p plan) ([]int, error) {
+	ages, err := s.ages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	newest, args := plan{reach: p.reach, weeks: lately(ages, .005)}.indexed("")
+	ever, _ := plan{reach: p.reach}.indexed("")
+	// As a whole and not just until the first is met: the planner would go through the rows one by one, and a word may be in none of them.
+	met := func(name, query, among string) string {
+		args[name] = query
+		return `exists (with met as materialized (select i.item_id from item_search i where i.search @@ @` + name + `::tsquery and ` + among + ` and ` + community.Visible + `) select from met)`
+	}
 	var columns []string
-	args := p.reach.Args(nil)
-	for n := range p.words {
-		name := "word" + strconv.Itoa(n)
-		args[name] = p.words[n].query(maxWide)
-		columns = append(columns, `exists (select from `+indexed("item_search")+` where not i.removed and i.search @@ @`+name+`::tsquery and `+community.Visible+`)`)
+	for n, w := range p.words {
+		column := met("word"+strconv.Itoa(n), w.query(maxWide), ever)
+		if typed := either(w.strong, maxNarrow); typed != "" {
+			column = met("typed"+strconv.Itoa(n), typed, newest) + " or " + column
+		}
+		columns = append(columns, column)
 	}
 	there := make([]bool, len(p.words))
 	targets := make([]any, len(there))
@@ -144,12 +168,4 @@ func (s Store) nowhere(ctx context.Context, p plan) ([]int, error) {
 		}
 	}
 	return missing, nil
-}
-
-// fullest keeps what holds most of the words, where not all are held: only that is worth ranking.
-func fullest(some bool) string {
-	if some {
-		return " order by bit_count(mask::bit(16)) desc, at desc limit 300"
-	}
-	return ""
 }

@@ -3,12 +3,15 @@ package search_test
 import (
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"pgregory.net/rapid"
 	"urbanfluxes.eu/koinon/internal/locale"
+
 	"urbanfluxes.eu/koinon/internal/search"
 )
 
@@ -76,6 +79,16 @@ func FuzzParse(f *testing.F) {
 		}
 		if len(q.Words) > 12 {
 			t.Errorf("%q: %d words", typed, len(q.Words))
+		}
+	})
+}
+
+func TestFoldingByTheTableIsFolding(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringOf(rapid.RuneFrom(nil, unicode.Latin, unicode.Greek, unicode.Mn, unicode.Cyrillic)).Draw(t, "word")
+		if got, want := search.Fold(word), search.Folded(word); got != want {
+			t.Fatalf("%q folds to %q, want %q", word, got, want)
 		}
 	})
 }

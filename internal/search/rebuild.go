@@ -17,8 +17,8 @@ func Rebuild(ctx context.Context, tx pgx.Tx, ids []item.ID) error {
 		return fmt.Errorf("index items: %w", err)
 	}
 	for _, lang := range locale.All {
-		_, err := tx.Exec(ctx, `insert into item_search (item_id, community_id, audience, kind, lang, at, search)
-			select i.id, i.community_id, i.audience, i.kind, i.lang, i.created_at, setweight(to_tsvector(('public.k_' || @lang)::regconfig, i.title), 'A')
+		_, err := tx.Exec(ctx, `insert into item_search (item_id, community_id, audience, author_id, kind, lang, at, search)
+			select i.id, i.community_id, i.audience, i.author_id, i.kind, i.lang, i.created_at, setweight(to_tsvector(('public.k_' || @lang)::regconfig, i.title), 'A')
 				|| setweight(to_tsvector(('public.k_' || @lang)::regconfig, left(concat_ws(E'\n\n', t.body, h.tried, h.outcome), 200000)), 'D')
 			from item i join item_text t on t.item_id = i.id left join help_request h on h.item_id = i.id where i.id = any(@ids) and i.lang = @lang`,
 			pgx.NamedArgs{"ids": ids, "lang": lang})

@@ -19,8 +19,8 @@ const vector = `setweight(to_tsvector(('public.k_' || @lang)::regconfig, @title)
 
 // Row is the part of a new item's statement that writes its index row. Title and language are the item's own arguments.
 func Row(summary, body string) item.Part {
-	return item.Part{Name: "indexed", SQL: `insert into item_search (item_id, community_id, audience, kind, lang, at, search)
-		select id, community_id, audience, kind, lang, created_at, ` + vector + ` from made`,
+	return item.Part{Name: "indexed", SQL: `insert into item_search (item_id, community_id, audience, author_id, kind, lang, at, search)
+		select id, community_id, audience, author_id, kind, lang, created_at, ` + vector + ` from made`,
 		Args: pgx.NamedArgs{"summary": summary, "searched": body}}
 }
 

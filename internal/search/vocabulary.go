@@ -17,22 +17,33 @@ import (
 
 // Store answers queries, and keeps the vocabulary and the glossary that widen them.
 type Store struct {
-	db  postgres.DB
-	now func() time.Time
+	db       postgres.DB
+	now      func() time.Time
+	patience time.Duration // how long a reader waits
 }
 
 // NewStore searches db.
-func NewStore(db postgres.DB, now func() time.Time) Store { return Store{db: db, now: now} }
+func NewStore(db postgres.DB, now func() time.Time) Store {
+	return Store{db: db, now: now, patience: 5 * time.Second}
+}
+
+// in is the store within a transaction.
+func (s Store) in(tx pgx.Tx) Store {
+	s.db = tx
+	return s
+}
 
 // learntAtOnce is how many texts are learnt in one transaction.
 const learntAtOnce = 2000
 
 // Learn takes the words of all texts written since it last ran into the vocabulary. It is safe to run twice, and beside itself.
 func (s Store) Learn(ctx context.Context) error {
-	for {
+	for much := false; ; much = true {
 		n := 0
 		err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) (err error) {
-			n, err = learn(ctx, tx)
+			if n, err = learn(ctx, tx); err == nil && n < learntAtOnce && much {
+				err = grown(ctx, tx)
+			}
 			return err
 		})
 		if err != nil {
@@ -42,6 +53,12 @@ func (s Store) Learn(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// grown tells the planner that the vocabulary is no longer what it was: else it would look for near words row by row.
+func grown(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `analyze vocabulary`)
+	return err
 }
 
 // readAtOnce is how many texts are read at once to learn all anew.
@@ -75,7 +92,10 @@ func (s Store) Relearn(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, `delete from vocabulary`); err != nil {
 			return fmt.Errorf("vocabulary: %w", err)
 		}
-		return remember(ctx, tx, counts)
+		if err := remember(ctx, tx, counts); err != nil {
+			return fmt.Errorf("vocabulary: %w", err)
+		}
+		return grown(ctx, tx)
 	})
 }
 
