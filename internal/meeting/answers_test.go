@@ -101,7 +101,7 @@ func keys(err error) (all []string) {
 
 func TestAHundredAnswersAtOnceNeverOverfillTheRoomAndNoneIsLost(t *testing.T) {
 	t.Parallel()
-	const people, seats = 50, 7
+	const people, seats = 100, 7
 	w := newHall(t, testdb.New(t), func(p *meeting.Plan) { p.Capacity, p.Online = seats, true })
 	var all []community.Seat
 	for n := range people {
