@@ -289,3 +289,31 @@ func TestEveryLanguageHasItsLetter(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLetterOfASeriesHasAllItsDatesAndOneFileForThem(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	beat := s.As(t, "beat-hollenstein")
+	first := beat.Post("/c/basel/meetings/new", "title", "Every week", "form", "regular", "day", nextSummer(), "from", "14:00", "until", "15:00", "zone", "Europe/Zurich", "lang", "en", "audience", "community", "every", "week", "count", "3").Sees(t, 303).To()
+	series := between(beat.Get(first).Body, `href="/c/basel/meetings/series/`, `"`)
+	beat.Post("/c/basel/meetings/series/" + series + "/publish").Sees(t, 303)
+	s.As(t, "regula-ammann") // reads English from now on
+	all := sent(t, s, regula)
+	if len(all) != 1 || !strings.Contains(all[0].Subject, "Several meetings: Every week") {
+		t.Fatalf("%d letters: %+v", len(all), all)
+	}
+	cal, err := ics.ParseCalendar(strings.NewReader(all[0].parts["text/calendar;PUBLISH"]))
+	if err != nil || len(cal.Events()) != 3 {
+		t.Fatalf("%v in %v", err, all[0].parts)
+	}
+	uids := map[string]bool{}
+	for _, e := range cal.Events() {
+		uids[e.Id()] = true
+		if len(e.Attendees()) > 0 {
+			t.Error("somebody is named")
+		}
+	}
+	if len(uids) != 3 || !strings.Contains(all[0].parts["text/plain"], "The dates:") {
+		t.Errorf("%v, %s", uids, all[0].parts["text/plain"])
+	}
+}
