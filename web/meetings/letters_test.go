@@ -296,7 +296,7 @@ func TestTheLetterOfASeriesHasAllItsDatesAndOneFileForThem(t *testing.T) {
 	beat := s.As(t, "beat-hollenstein")
 	first := beat.Post("/c/basel/meetings/new", "title", "Every week", "form", "regular", "day", nextSummer(), "from", "14:00", "until", "15:00", "zone", "Europe/Zurich", "lang", "en", "audience", "community", "every", "week", "count", "3").Sees(t, 303).To()
 	series := between(beat.Get(first).Body, `href="/c/basel/meetings/series/`, `"`)
-	beat.Post("/c/basel/meetings/series/" + series + "/publish").Sees(t, 303)
+	beat.Post("/c/basel/meetings/series/"+series+"/publish").Sees(t, 303)
 	s.As(t, "regula-ammann") // reads English from now on
 	all := sent(t, s, regula)
 	if len(all) != 1 || !strings.Contains(all[0].Subject, "Several meetings: Every week") {
