@@ -16,6 +16,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/audit"
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/desk"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/draft"
@@ -26,10 +27,12 @@ import (
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/practice"
+	"urbanfluxes.eu/koinon/internal/product"
 	"urbanfluxes.eu/koinon/internal/search"
 	"urbanfluxes.eu/koinon/web/accounts"
 	"urbanfluxes.eu/koinon/web/admin"
 	"urbanfluxes.eu/koinon/web/communities"
+	"urbanfluxes.eu/koinon/web/criteria"
 	"urbanfluxes.eu/koinon/web/designs"
 	"urbanfluxes.eu/koinon/web/discussions"
 	"urbanfluxes.eu/koinon/web/drafts"
@@ -42,6 +45,7 @@ import (
 	"urbanfluxes.eu/koinon/web/mailbox"
 	"urbanfluxes.eu/koinon/web/meetings"
 	"urbanfluxes.eu/koinon/web/members"
+	"urbanfluxes.eu/koinon/web/products"
 	"urbanfluxes.eu/koinon/web/registers"
 	"urbanfluxes.eu/koinon/web/repertoire"
 	"urbanfluxes.eu/koinon/web/reports"
@@ -95,6 +99,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	threads, feeds := discussion.NewStore(s.DB, s.Now), listing.Feeds{Base: s.Base}
 	notices := notice.NewStore(s.DB, s.Now)
 	meetingStore := meeting.NewStore(s.DB, s.Now)
+	criteriaStores := criteria.Stores{Criteria: criterion.NewStore(s.DB, s.Now), Products: product.NewStore(s.DB, s.Now), Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base}
 	draftStore := draft.NewStore(s.DB, s.Now)
 	drafts.Mount(r, door, drafts.Stores{Drafts: draftStore, Discussions: threads})
 	home.Mount(r, door, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Meetings: meetingStore, Desk: desk.NewStore(s.DB, communityStore, s.Now), Feeds: feeds})
@@ -109,6 +114,8 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
 	meetings.MountPersonal(r, door, gatherings)
 	meetings.MountPasses(r, door, gatherings)
+	criteria.MountAcross(r, door, criteriaStores)
+	products.Mount(r, door, products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Marks: s.Marks, Now: s.Now})
 	if s.Demo {
 		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
 		mailbox.Mount(r, s.MailDir)
@@ -120,6 +127,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		meetings.Mount(r, door, gatherings)
 		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Marks: s.Marks, Now: s.Now})
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
+		criteria.Mount(r, door, criteriaStores)
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})
 		files.MountIn(r, door, attached)

@@ -60,6 +60,15 @@ const (
 	Attend         Permission = "attend"       // say whether one comes
 	Settle         Permission = "settle"       // record a decision, or an action
 	CorrectMinutes Permission = "correct-minutes"
+	Raise          Permission = "raise"           // a criterion, as heard or as wanted
+	Word           Permission = "word"            // log, word and merge criteria
+	Relate         Permission = "relate"          // criteria that the reader can open
+	Judge          Permission = "judge"           // agree, park, decline and reopen criteria; record the community's answer to a claim
+	Rate           Permission = "rate"            // how important a criterion is
+	ClaimMet       Permission = "claim-met"       // that a release satisfies a criterion
+	AnswerClaim    Permission = "answer-claim"    // of those who asked
+	KeepProducts   Permission = "keep-products"   // products and their makers
+	KeepCategories Permission = "keep-categories" // of criteria
 )
 
 var inside = []Standing{Member, ScientificMember, Coordinator}
@@ -91,6 +100,15 @@ var permissions = map[Permission][]Standing{
 	Attend:         inside,
 	Settle:         {Coordinator, Administrator},
 	CorrectMinutes: inside,
+	Raise:          inside,
+	Word:           {ScientificMember, Coordinator},
+	Relate:         {Elsewhere, Member, ScientificMember, Coordinator},
+	Judge:          {Coordinator},
+	Rate:           inside,
+	ClaimMet:       {ScientificMember, Coordinator},
+	AnswerClaim:    inside,
+	KeepProducts:   {Administrator},
+	KeepCategories: {Administrator},
 }
 
 // Seat is one person's place in one community.

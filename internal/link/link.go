@@ -180,6 +180,40 @@ func Actions(slug string) string { return Community(slug) + "/actions" }
 // Action is one of them.
 func Action(slug string, number int) string { return fmt.Sprintf("%s/%d", Actions(slug), number) }
 
+// Criteria lists what a community asks of end products.
+func Criteria(slug string) string { return Community(slug) + "/criteria" }
+
+// Criterion is one of them.
+func Criterion(slug string, number int) string { return fmt.Sprintf("%s/%d", Criteria(slug), number) }
+
+// CriterionAct is an act on a criterion, or a page about a part of it: "edit", "agree", "sources/2/confirm".
+func CriterionAct(slug string, number int, act string) string {
+	return Criterion(slug, number) + "/" + act
+}
+
+// Claim is a claim that a release satisfies a criterion.
+func Claim(slug string, number, claim int) string {
+	return fmt.Sprintf("%s/claims/%d", Criterion(slug, number), claim)
+}
+
+// Matrix compares what the cities ask.
+const Matrix = "/criteria"
+
+// Products lists the end products of the programme.
+const Products = "/products"
+
+// Product is one of them.
+func Product(slug string) string { return Products + "/" + slug }
+
+// ProductAct is an act on a product: "edit", "makers", "releases/new".
+func ProductAct(slug, act string) string { return Product(slug) + "/" + act }
+
+// Release is a dated version of a product.
+func Release(product, release string) string { return Product(product) + "/" + release }
+
+// ReleaseAct is an act on a release: "edit", "publish".
+func ReleaseAct(product, release, act string) string { return Release(product, release) + "/" + act }
+
 // Repertoire lists the shared entries of a community.
 func Repertoire(slug string) string { return Community(slug) + "/repertoire" }
 
