@@ -80,11 +80,12 @@ func (l Link) check(in *fault.Invalid, row string) {
 	if l == (Link{}) {
 		return
 	}
+	address, label := "url-"+row, "label-"+row
 	u, err := url.Parse(l.URL)
-	in.Check(err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil, "url-"+row, "secure-address")
-	in.Check(utf8.RuneCountInString(l.URL) <= MaxURL, "url-"+row, "too-long", "max", MaxURL)
-	in.Check(l.Label != "", "label-"+row, "required")
-	in.Check(utf8.RuneCountInString(l.Label) <= MaxLabel, "label-"+row, "too-long", "max", MaxLabel)
+	in.Check(err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil, address, "secure-address")
+	in.Check(utf8.RuneCountInString(l.URL) <= MaxURL, address, "too-long", "max", MaxURL)
+	in.Check(l.Label != "", label, "required")
+	in.Check(utf8.RuneCountInString(l.Label) <= MaxLabel, label, "too-long", "max", MaxLabel)
 }
 
 // today is the day at the place to which products belong.
