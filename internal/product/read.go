@@ -66,7 +66,7 @@ type Release struct {
 	At          time.Time
 	Reason      string // why it was withdrawn
 	Links       []Link
-	Files       []file.File
+	Files       []file.File `db:"-"`
 }
 
 // Whole is a product with what its page shows. Releases stand newest first, the planned ones at the end by their dates.

@@ -69,7 +69,8 @@ func (p Paper) check(in *fault.Invalid) {
 	in.Check(utf8.RuneCountInString(p.Notes) <= item.MaxBody, "body", "too-long", "max", item.MaxBody)
 	in.Check(utf8.RuneCountInString(p.Limits) <= MaxLimits, "limits", "too-long", "max", MaxLimits)
 	in.Check(locale.Known(string(p.Lang)), "lang", "choose")
-	in.Check(len(p.Links) <= MaxLinks, "url-1", "too-many", "max", MaxLinks)
+	field := "url-" + strconv.Itoa(MaxLinks)
+	in.Check(len(p.Links) <= MaxLinks, field, "too-many", "max", MaxLinks)
 	for n, l := range p.Links[:min(len(p.Links), MaxLinks)] {
 		l.check(in, strconv.Itoa(n+1))
 	}
@@ -80,12 +81,13 @@ func (l Link) check(in *fault.Invalid, row string) {
 	if l == (Link{}) {
 		return
 	}
-	address, label := "url-"+row, "label-"+row
+	field := "url-" + row
 	u, err := url.Parse(l.URL)
-	in.Check(err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil, address, "secure-address")
-	in.Check(utf8.RuneCountInString(l.URL) <= MaxURL, address, "too-long", "max", MaxURL)
-	in.Check(l.Label != "", label, "required")
-	in.Check(utf8.RuneCountInString(l.Label) <= MaxLabel, label, "too-long", "max", MaxLabel)
+	in.Check(err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil, field, "secure-address")
+	in.Check(utf8.RuneCountInString(l.URL) <= MaxURL, field, "too-long", "max", MaxURL)
+	field = "label-" + row
+	in.Check(l.Label != "", field, "required")
+	in.Check(utf8.RuneCountInString(l.Label) <= MaxLabel, field, "too-long", "max", MaxLabel)
 }
 
 // today is the day at the place to which products belong.
@@ -154,7 +156,23 @@ func (s Store) AddRelease(ctx context.Context, seat community.Seat, product stri
 // numberedRelease lets the product's own row count its releases: it is locked by now.
 const numberedRelease = `update product p set releases = releases + 1 from item i where p.item_id = @product and i.id = p.item_id returning p.releases as n, i.id as parent_id, i.audience`
 
+// mustDiffer is nil when no other release of the product that stands has the version. The product is locked.
+func mustDiffer(ctx context.Context, tx pgx.Tx, of, release item.ID, version string) error {
+	taken := false
+	err := tx.QueryRow(ctx, `select exists (select from release r join item i on i.id = r.item_id where r.product_id = $1 and r.item_id <> $2 and i.removed_at is null and lower(i.title) = lower($3))`, of, release, version).Scan(&taken)
+	if err != nil {
+		return fmt.Errorf("versions of product %d: %w", of, err)
+	}
+	if taken {
+		return fault.One("version", "version-taken")
+	}
+	return nil
+}
+
 func (s Store) addRelease(ctx context.Context, tx pgx.Tx, seat community.Seat, of placed, n NewRelease, names item.Names) (slug string, err error) {
+	if err := mustDiffer(ctx, tx, of.id, 0, n.Version); err != nil {
+		return "", err
+	}
 	err = tx.QueryRow(ctx, `select w.slug from (select $2 as slug, 1 as n union all select $2 || '-' || g, g from generate_series(2, 1000) g) w
 		where not exists (select from release r where r.product_id = $1 and r.slug = w.slug) and w.slug <> all($3) order by w.n limit 1`, of.id, slugOf(n.Version, "release"), reserved).Scan(&slug)
 	if err != nil {
@@ -278,6 +296,9 @@ func (s Store) ReviseRelease(ctx context.Context, seat community.Seat, product, 
 			in.Check(false, "state", "release-state")
 		}
 		if err := in.Err(); err != nil {
+			return err
+		}
+		if err := mustDiffer(ctx, tx, of.id, r.id, e.Version); err != nil {
 			return err
 		}
 		names, err := s.On(tx).items.Resolve(ctx, seat, e.Notes+"\n\n"+e.Limits)
