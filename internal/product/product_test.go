@@ -223,6 +223,27 @@ func TestAProductForTheProgrammeIsNotThereForStrangers(t *testing.T) {
 	w.read(t, w.stella, slug)
 }
 
+func TestReleasesFollowTheAudienceOfTheirProduct(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, testdb.Tx(t))
+	slug := w.add(t, "Heat map")
+	if _, err := w.store.AddRelease(t.Context(), w.admin, slug, product.NewRelease{Paper: paper("1"), State: product.Planned, Request: uuid.New()}); err != nil {
+		t.Fatal(err)
+	}
+	for revision, audience := range []item.Audience{item.Programme, item.Public} {
+		sh := sheet("Heat map")
+		sh.Audience = audience
+		if err := w.store.Revise(t.Context(), w.admin, slug, product.Edit{Sheet: sh, Revision: revision + 1}); err != nil {
+			t.Fatal(err)
+		}
+		var narrow int
+		w.row(t, &narrow, `select count(*) from item i join item_search s on s.item_id = i.id where i.community_id = $1 and i.audience = $2 and s.audience = $2`, w.umbrella, audience)
+		if narrow != 2 {
+			t.Errorf("%d of product and release are for the %s", narrow, audience.Word())
+		}
+	}
+}
+
 func TestAProductWithClaimsIsNotRemoved(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, testdb.Tx(t))

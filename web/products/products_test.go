@@ -69,7 +69,7 @@ func TestAnAdministratorAddsAProductAndItsMakerReleasesIt(t *testing.T) {
 	maker.Post(release+"/publish", "published_on", day(-1)).Sees(t, 422, "moved on meanwhile")
 	stranger.Get(release).Sees(t, 200, "Flux maps of cities 1.2", "Published", "<strong>single</strong>", `href="https://example.org/9"`, "Nobody has claimed").Misses(t, "withdraw")
 	stranger.Get("/products").Sees(t, 200, "1.2", "published on")
-	maker.Post(release + "/withdraw").Sees(t, 422)
+	maker.Post(release+"/withdraw").Sees(t, 422)
 	maker.Post(release+"/withdraw", "reason", "The table was wrong.").Sees(t, 303)
 	stranger.Get(release).Sees(t, 200, "Withdrawn", "The table was wrong.")
 	s.As(t, "beat-hollenstein").Get(release+"/edit").Sees(t, 403)

@@ -38,8 +38,17 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h.Marks.Read(here(r).Account.ID, x.ID, 0, here(r).Now)
+	h.Marks.Read(here(r).Account.ID, x.ID, x.last(), here(r).Now)
 	return respond.OK(w, r, x.page())
+}
+
+// last is the number of the newest release on the page: what was told of those before is known, too.
+func (x shown) last() int {
+	n := 0
+	for _, r := range x.Releases {
+		n = max(n, r.Number)
+	}
+	return n
 }
 
 // shown is the product that an address names, as its page shows it.
