@@ -142,6 +142,18 @@ func TestThoseWhoAskedHearOfARelease(t *testing.T) {
 			t.Errorf("%s concerns %v, want %d", release.Version, concerned, w.stella.Account)
 		}
 	}
+	first, err := w.read(t, w.admin, slug).Release("1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.claim(t, w.criterion(t, w.city, item.Public, p.ID, w.coord.Account), first.ID, "fully", "open")
+	if err := w.store.Withdraw(t.Context(), w.admin, slug, "1", "Wrong table"); err != nil {
+		t.Fatal(err)
+	}
+	var hear []int64
+	if w.row(t, &hear, `select concerned from activity where item_id = $1 and verb = 'release.withdraw'`, first.ID); !slices.Equal(hear, []int64{int64(w.coord.Account)}) {
+		t.Errorf("the withdrawal concerns %v, want %d", hear, w.coord.Account)
+	}
 	var jobs int
 	w.row(t, &jobs, `select count(*) from river_job j join activity a on a.id = (j.args->>'activity')::bigint where j.kind = 'notice' and a.verb = 'release.add'`)
 	if jobs != 0 {
