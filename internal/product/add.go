@@ -72,28 +72,22 @@ func (sh Sheet) check(in *fault.Invalid, private bool) {
 	file.Check(in, sh.Files)
 }
 
-var soundSlug = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var slugs = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+func soundSlug(slug string) bool { return len(slug) <= MaxSlug && slugs.MatchString(slug) }
 
 // reserved are words that stand in the addresses of products and releases for something else.
 var reserved = []string{"new", "edit", "history", "follow", "remove", "releases"}
 
-func (n New) check(private bool) error {
-	var in fault.Invalid
-	n.Sheet.check(&in, private)
-	if n.Slug != "" {
-		in.Check(soundSlug.MatchString(n.Slug) && len(n.Slug) <= MaxSlug, "slug", "product-slug", "max", MaxSlug)
-		in.Check(!slices.Contains(reserved, n.Slug), "slug", "product-slug-taken")
-	}
-	checkMakers(&in, n.Makers)
-	return in.Err()
+func (n New) check(in *fault.Invalid, private bool) {
+	n.Sheet.check(in, private)
+	in.Check(n.Slug == "" || soundSlug(n.Slug), "slug", "product-slug", "max", MaxSlug)
+	checkMakers(in, n.Makers)
 }
 
 // Add puts a product among those of the programme and returns its slug; administrators do. The same form sent again gets the first one.
 func (s Store) Add(ctx context.Context, seat community.Seat, n New) (slug string, err error) {
 	if err := seat.Must(community.KeepProducts); err != nil {
-		return "", err
-	}
-	if err := n.check(seat.Private); err != nil {
 		return "", err
 	}
 	names, err := s.items.Resolve(ctx, seat, n.Body)
@@ -117,13 +111,19 @@ func (s Store) Add(ctx context.Context, seat community.Seat, n New) (slug string
 	return slug, nil
 }
 
+// add judges all fields at once, also those that need a look at what is there already.
 func (s Store) add(ctx context.Context, tx pgx.Tx, seat community.Seat, n New, names item.Names) (string, error) {
-	slug, err := freeSlug(ctx, tx, n)
+	var in fault.Invalid
+	n.check(&in, seat.Private)
+	slug, err := freeSlug(ctx, tx, &in, n)
 	if err != nil {
 		return "", err
 	}
-	makers, err := whoMakes(ctx, tx, n.Makers)
+	makers, err := whoMakes(ctx, tx, &in, n.Makers)
 	if err != nil {
+		return "", err
+	}
+	if err := in.Err(); err != nil {
 		return "", err
 	}
 	made, err := s.items.Add(ctx, tx, seat, item.New{Kind: "product", Title: n.Name, Body: n.Body, Lang: n.Lang, Audience: n.Audience, Verb: "product.add", Request: n.Request, Names: names, Tags: n.Tags},
@@ -139,23 +139,21 @@ func (s Store) add(ctx context.Context, tx pgx.Tx, seat community.Seat, n New, n
 	return slug, file.Attach(ctx, tx, seat, made.ID, n.Files)
 }
 
-// freeSlug is the slug that was asked for, or one made from the name that no product has. Products are few and rarely added: one at a time needs no second try.
-func freeSlug(ctx context.Context, tx pgx.Tx, n New) (string, error) {
+// freeSlug is the slug that was asked for, or one made from the name, as no product has it. Products are few and rarely added: one at a time needs no second try.
+func freeSlug(ctx context.Context, tx pgx.Tx, in *fault.Invalid, n New) (string, error) {
 	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(7261950)`); err != nil {
 		return "", fmt.Errorf("slug of a product: %w", err)
 	}
-	base := n.Slug
-	if base == "" {
-		base = slugOf(n.Name, "product")
+	base := slugOf(n.Name, "product")
+	if soundSlug(n.Slug) {
+		base = n.Slug
 	}
 	var slug string
 	if err := tx.QueryRow(ctx, `select w.slug from (select $1 as slug, 1 as n union all select $1 || '-' || g, g from generate_series(2, 1000) g) w
 		where not exists (select from product p where p.slug = w.slug) and w.slug <> all($2) order by w.n limit 1`, base, reserved).Scan(&slug); err != nil {
 		return "", fmt.Errorf("slug of a product: %w", err)
 	}
-	if n.Slug != "" && slug != n.Slug {
-		return "", fault.One("slug", "product-slug-taken")
-	}
+	in.Check(slug == base || base != n.Slug, "slug", "product-slug-taken")
 	return slug, nil
 }
 

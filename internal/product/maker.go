@@ -11,6 +11,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
 func checkMakers(in *fault.Invalid, lines []string) {
@@ -43,15 +44,14 @@ type making struct {
 }
 
 // whoMakes finds the accounts behind the lines of a list of makers. A name that several people have is a problem, and so is a handle that nobody has.
-func whoMakes(ctx context.Context, tx pgx.Tx, lines []string) ([]making, error) {
-	rows, err := tx.Query(ctx, `select w.line, (select count(*) from account a where a.left_at is null and case when w.line like '@%' then a.handle = lower(substr(w.line, 2)) else lower(a.name) = lower(w.line) end),
+func whoMakes(ctx context.Context, db postgres.DB, in *fault.Invalid, lines []string) ([]making, error) {
+	rows, err := db.Query(ctx, `select w.line, (select count(*) from account a where a.left_at is null and case when w.line like '@%' then a.handle = lower(substr(w.line, 2)) else lower(a.name) = lower(w.line) end),
 			coalesce((select min(a.id) from account a where a.left_at is null and case when w.line like '@%' then a.handle = lower(substr(w.line, 2)) else lower(a.name) = lower(w.line) end), 0)
 		from unnest($1::text[]) with ordinality w(line, n) order by w.n`, lines)
 	if err != nil {
 		return nil, fmt.Errorf("makers: %w", err)
 	}
 	var (
-		in    fault.Invalid
 		all   []making
 		line  string
 		found int
@@ -75,7 +75,7 @@ func whoMakes(ctx context.Context, tx pgx.Tx, lines []string) ([]making, error) 
 	if err != nil {
 		return nil, fmt.Errorf("makers: %w", err)
 	}
-	return all, in.Err()
+	return all, nil
 }
 
 // setMakers makes these the makers of a product, in their order, and reports whether that changed anything. Who is not among them makes it no more, but did: nothing is forgotten.

@@ -45,7 +45,7 @@ func TestAdministratorsAloneAddProducts(t *testing.T) {
 func TestOneFormAddsOneProduct(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, testdb.Tx(t))
-	n := product.New{Sheet: sheet("Heat map"), Request: uuid.New()}
+	n := product.New{Sheet: sheet("Heat map"), Slug: "heat-map", Request: uuid.New()}
 	for range 2 {
 		if slug, err := w.store.Add(t.Context(), w.admin, n); err != nil || slug != "heat-map" {
 			t.Fatalf("got %q, %v", slug, err)
@@ -79,8 +79,8 @@ func TestNoTwoProductsHaveOneSlug(t *testing.T) {
 func TestAProductIsJudgedWhole(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, testdb.Tx(t))
-	_, err := w.store.Add(t.Context(), w.admin, product.New{Sheet: product.Sheet{Form: "poem", State: "dreamt", Lang: "xx", Audience: item.Draft}, Makers: []string{strings.Repeat("x", 161)}, Request: uuid.New()})
-	want := []string{"name required", "form choose", "state choose", "summary required", "lang choose", "audience choose", "makers too-long"}
+	_, err := w.store.Add(t.Context(), w.admin, product.New{Sheet: product.Sheet{Form: "poem", State: "dreamt", Lang: "xx", Audience: item.Draft}, Makers: []string{strings.Repeat("x", 161), "@nobody-at-all"}, Request: uuid.New()})
+	want := []string{"name required", "form choose", "state choose", "summary required", "lang choose", "audience choose", "makers too-long", "makers no-maker"}
 	if diff := cmp.Diff(want, problems(err)); diff != "" {
 		t.Error(diff)
 	}

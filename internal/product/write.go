@@ -38,7 +38,11 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, slug string, e E
 	var in fault.Invalid
 	e.Sheet.check(&in, seat.Private)
 	checkMakers(&in, e.Makers)
-	if err := in.Err(); err != nil {
+	makers, err := whoMakes(ctx, s.db, &in, e.Makers)
+	if err == nil {
+		err = in.Err()
+	}
+	if err != nil {
 		return err
 	}
 	names, err := s.items.Resolve(ctx, seat, e.Body)
@@ -49,11 +53,11 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, slug string, e E
 		if _, err := s.lock(ctx, tx, seat, slug); err != nil {
 			return err
 		}
-		return s.revise(ctx, tx, seat, found.id, e, names)
+		return s.revise(ctx, tx, seat, found.id, e, makers, names)
 	})
 }
 
-func (s Store) revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id item.ID, e Edit, names item.Names) error {
+func (s Store) revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id item.ID, e Edit, makers []making, names item.Names) error {
 	if err := s.items.Revise(ctx, tx, seat, id, item.Change{Revision: e.Revision, Title: e.Name, Lang: e.Lang, Body: e.Body, Names: names, Verb: "product.revise"}); err != nil {
 		return err
 	}
@@ -67,10 +71,6 @@ func (s Store) revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id it
 		return fmt.Errorf("product %d: %w", id, err)
 	}
 	if e.Makers != nil {
-		makers, err := whoMakes(ctx, tx, e.Makers)
-		if err != nil {
-			return err
-		}
 		changed, err := s.setMakers(ctx, tx, id, makers)
 		if err != nil {
 			return err
