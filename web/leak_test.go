@@ -432,6 +432,10 @@ func (w *town) concretes(pattern string, cities []string, about map[string]secre
 	spread("{id:[0-9]+}", "1")
 	spread("{id}", "1")
 	spread("{account}", "1")
+	spread("{product:[a-z0-9-]+}", "flux-maps", "nothing")
+	spread("{product}", "flux-maps", "nothing")
+	spread("{release}", "1-0", "nothing")
+	spread("{number}", "1")
 	spread("{name}", "none.eml")
 	for _, p := range paths {
 		if strings.Contains(p, "{") {

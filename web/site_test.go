@@ -55,6 +55,9 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 		making(at, "meetings/new", "title", "When?", "form", "regular", "zone", "Europe/Zurich", "lang", "en", "audience", "public")
 		beat.Post("/c/basel/"+at+"/dates/edit", "day-1", "2199-05-04", "from-1", "10:00", "until-1", "12:00", "until_day", "2199-05-01", "until_at", "18:00").Sees(t, 303)
 	}
+	administrator := all["administrator"]
+	administrator.Post("/products/new", "name", "Flux maps", "form", "map", "state", "in-work", "summary", "Where heat is stored.", "lang", "en", "audience", "public").Sees(t, 303)
+	administrator.Post("/products/flux-maps/releases/new", "version", "1.0", "state", "planned", "lang", "en").Sees(t, 303)
 	// eleni-markaki belongs to the umbrella and Heraklion only
 	return all
 }
@@ -324,6 +327,29 @@ var table = map[string]string{
 	"POST /c/{city}/meetings/{meeting}/minutes/corrections/{correction:[0-9]+}": "303 403 403 403 403 403 422 422",
 	"POST /c/{city}/meetings/{meeting}/minutes/addenda":                         "303 403 403 403 403 403 422 422",
 	"GET /c/{city}/meetings/{meeting}/live":                                     "303 403 403 403 403 403 200 200",
+
+	"GET /products":                               "200 200 200 200 200 200 200 200",
+	"GET /products.{format:json|csv}":             "200 200 200 200 200 200 200 200",
+	"GET /products/{product:[a-z0-9-]+}.json":     "200 200 200 200 200 200 200 200",
+	"GET /products/{product}":                     "200 200 200 200 200 200 200 200",
+	"GET /products/{product}/history":             "200 200 200 200 200 200 200 200",
+	"GET /products/{product}/{release}":           "200 200 200 200 200 200 200 200",
+	"GET /products/new":                           "303 403 403 403 403 403 403 200",
+	"POST /products/new":                          "303 403 403 403 403 403 403 422",
+	"GET /products/{product}/edit":                "303 403 403 403 403 403 403 200",
+	"POST /products/{product}/edit":               "303 403 403 403 403 403 403 422",
+	"POST /products/{product}/remove":             "303 403 403 403 403 403 403 422",
+	"POST /products/{product}/follow":             "303 403 422 403 422 422 422 422",
+	"GET /products/{product}/releases/new":        "303 403 403 403 403 403 403 200",
+	"POST /products/{product}/releases/new":       "303 403 403 403 403 403 403 422",
+	"GET /products/{product}/{release}/edit":      "303 403 403 403 403 403 403 200",
+	"POST /products/{product}/{release}/edit":     "303 403 403 403 403 403 403 422",
+	"GET /products/{product}/{release}/publish":   "303 403 403 403 403 403 403 200",
+	"POST /products/{product}/{release}/publish":  "303 403 403 403 403 403 403 422",
+	"GET /products/{product}/{release}/withdraw":  "303 403 403 403 403 403 403 200",
+	"POST /products/{product}/{release}/withdraw": "303 403 403 403 403 403 403 422",
+	"POST /products/{product}/{release}/remove":   "303 403 403 403 403 403 403 422",
+	"GET /c/{city}/products/{number}":             "404 404 404 404 404 404 404 404",
 }
 
 // open routes stand before the door and are the same for everybody.
@@ -338,7 +364,7 @@ func concrete(pattern string) string {
 	for _, sought := range [][2]string{{"/dates/close", "8"}, {"/dates", "7"}} {
 		pattern = strings.Replace(pattern, "{meeting}"+sought[0], sought[1]+sought[0], 1)
 	}
-	pattern = strings.NewReplacer("{city}", "basel", "{thread}", "1", "{thread:[1-9][0-9]*}", "1", "meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
+	pattern = strings.NewReplacer("{city}", "basel", "{product}", "flux-maps", "{product:[a-z0-9-]+}", "flux-maps", "{release}", "1-0", "{thread}", "1", "{thread:[1-9][0-9]*}", "1", "meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
 		"{token}", "none", "{name}", "none.eml", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json").Replace(pattern)
 	return nobodys.ReplaceAllString(pattern, "999999")
 }

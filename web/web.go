@@ -115,7 +115,8 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	meetings.MountPersonal(r, door, gatherings)
 	meetings.MountPasses(r, door, gatherings)
 	criteria.MountAcross(r, door, criteriaStores)
-	products.Mount(r, door, products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Marks: s.Marks, Now: s.Now})
+	productStores := products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Notices: notices, Marks: s.Marks, Now: s.Now}
+	products.Mount(r, door, productStores)
 	if s.Demo {
 		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
 		mailbox.Mount(r, s.MailDir)
@@ -128,6 +129,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Marks: s.Marks, Now: s.Now})
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
 		criteria.Mount(r, door, criteriaStores)
+		products.MountIn(r, productStores)
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})
 		files.MountIn(r, door, attached)

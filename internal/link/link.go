@@ -280,7 +280,7 @@ func Portrait(account int64, hash string) string {
 
 var rooms = map[string]string{
 	"discussion": "discussions", "meeting": "meetings", "entry": "repertoire", "criterion": "criteria",
-	"round": "criteria/rounds", "decision": "decisions", "action": "actions",
+	"round": "criteria/rounds", "decision": "decisions", "action": "actions", "product": "products",
 }
 
 // Item is the address of a numbered item of a kind; empty when the kind has no page of its own.

@@ -11,12 +11,21 @@ import (
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/web/visit"
 )
 
 // Files is the field of a form, sent as multipart/form-data, in which files are chosen. Shown are those that it has already.
 type Files struct {
+	Slug     string // of the community of the item; empty: the one visited
 	Shown    []file.File
 	Problems Problems
+}
+
+func (f Files) slug(ctx context.Context) string {
+	if f.Slug != "" {
+		return f.Slug
+	}
+	return visit.Of(ctx).Seat.Slug
 }
 
 // Attachments are the files of an item below its text; Own tells the one who wrote it what is left to do.
