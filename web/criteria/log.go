@@ -38,7 +38,7 @@ func (f logForm) at() string {
 	if point != 0 {
 		of = strconv.FormatInt(point, 10)
 	}
-	return link.With(link.LogCriteria(f.Slug), "meeting", meeting, "point", of, "speaker", f.Source.Speaker, "perspective", f.Source.Perspective, "organisation", f.Source.Organisation, "category", f.Category, "lang", f.Lang, "audience", f.Audience)
+	return link.With(link.LogCriteria(f.Slug), "meeting", meeting, "point", of, "speaker", f.Source.Speaker, "perspective", f.Source.Perspective, "organisation", f.Source.Organisation, "category", f.Category, "in", f.Lang, "audience", f.Audience)
 }
 
 // asked is what the address keeps from the one before.
@@ -49,7 +49,7 @@ func (h handlers) asked(r *http.Request) logForm {
 	if f.Source.Meeting = form.Clean(q.Get("meeting"), 10); q.Get("point") != "" {
 		f.Source.Meeting += "." + form.Clean(q.Get("point"), 20)
 	}
-	if lang := q.Get("lang"); locale.Known(lang) {
+	if lang := q.Get("in"); locale.Known(lang) {
 		f.Lang = lang
 	}
 	return f

@@ -31,7 +31,7 @@ func TestAScientistTakesDownOneCriterionAfterTheOther(t *testing.T) {
 	for n := range 10 {
 		page := lea.Get(at).Sees(t, 200, "autofocus", "Log criteria")
 		answer := lea.Post("/c/basel/criteria/log", "request", hidden(t, page, "request"), "statement", fmt.Sprintf("Street %d at night", n), "meeting", "3", "speaker", "@regula-ammann", "category", "scale", "lang", "en", "audience", "community").Sees(t, 303)
-		for _, kept := range []string{"/c/basel/criteria/log?", "meeting=3", "speaker=%40regula-ammann", "category=scale", "audience=community"} {
+		for _, kept := range []string{"/c/basel/criteria/log?", "meeting=3", "speaker=%40regula-ammann", "category=scale", "audience=community", "in=en"} {
 			if at = answer.To(); !strings.Contains(at, kept) {
 				t.Fatalf("leads to %s, want %s in it", at, kept)
 			}
@@ -154,7 +154,7 @@ func TestSimilarCriteriaAreOfferedHereAndFromOtherCities(t *testing.T) {
 	eleni.Post("/c/heraklion/criteria/new", word("statement", "Shows the shade of single trees")...).Sees(t, 303)
 	eleni.Post("/c/heraklion/criteria/new", "statement", "Shows the shade of single trees at noon", "lang", "en", "audience", "community").Sees(t, 303)
 	lea.Post("/c/basel/criteria/new", word("statement", "Shows shade of trees")...).Sees(t, 303)
-	got := lea.Get("/c/basel/criteria/similar?title=shade+of+trees&lang=en").Sees(t, 200, "Shows shade of trees", "/c/heraklion/criteria/1", "Heraklion").Misses(t, "at noon", "<html")
+	got := lea.Get("/c/basel/criteria/similar?title=shade+of+trees&in=en").Sees(t, 200, "Shows shade of trees", "/c/heraklion/criteria/1", "Heraklion").Misses(t, "at noon", "<html")
 	if strings.Index(got.Body, "/c/basel/") > strings.Index(got.Body, "/c/heraklion/") {
 		t.Error("those of another city stand first")
 	}

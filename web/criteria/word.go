@@ -336,7 +336,7 @@ func (h handlers) similar(w http.ResponseWriter, r *http.Request) error {
 	if err := here(r).Seat.Must(community.Raise); err != nil {
 		return err
 	}
-	alike, err := h.alike(r, form.Clean(q.Get("title"), item.MaxTitle), form.Clean(q.Get("lang"), 2), 0)
+	alike, err := h.alike(r, form.Clean(q.Get("title"), item.MaxTitle), form.Clean(q.Get("in"), 2), 0)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ for (const line of document.querySelectorAll("[data-draft]")) {
   if (unsaved()) later(3);
 }
 
-// Similar ones are offered while a title is typed.
+// Similar ones are offered while typing a title.
 for (const box of document.querySelectorAll("[data-similar]")) {
   const { title, statement: text = title, lang } = box.closest("form").elements;
   let timer, asked = text.value.trim();
@@ -71,7 +71,7 @@ for (const box of document.querySelectorAll("[data-similar]")) {
       if (now === asked) return;
       asked = now;
       if (now.length < 4) return box.replaceChildren();
-      const answer = await fetch(box.dataset.similar + "?" + new URLSearchParams({ title: now, lang: lang.value })).catch(() => 0);
+      const answer = await fetch(box.dataset.similar + "?" + new URLSearchParams({ title: now, in: lang.value })).catch(() => 0);
       if (answer.ok && asked === now) box.innerHTML = await answer.text();
     }, 700);
   });
