@@ -131,7 +131,7 @@ func TestAnAuthorRemovesAndTakesItBack(t *testing.T) {
 
 	follow(v, v.Post(thread+"/remove").Sees(t, 303)).Sees(t, 410, "removed by whoever started it", "Undo").Misses(t, "Worteröffnung", "Kurzlebig")
 	follow(s.Stranger(t), s.Stranger(t).Get(thread)).Sees(t, 410).Misses(t, "Kurzlebig", "Undo", "Regula")
-	for _, page := range []string{"/c/basel/discussions", "/c/basel", "/", "/c/basel/discussions?tag=eigentag", "/c/basel/discussions/similar?title=Kurzlebig&lang=de"} {
+	for _, page := range []string{"/c/basel/discussions", "/c/basel", "/", "/c/basel/discussions?tag=eigentag", "/c/basel/discussions/similar?title=Kurzlebig&in=de"} {
 		v.Get(page).Misses(t, "Kurzlebig", ">eigentag<")
 	}
 	follow(v, v.Post(thread+"/restore").Sees(t, 303)).Sees(t, 200, "Kurzlebig")
@@ -215,9 +215,9 @@ func TestSimilarDiscussionsAreOfferedBeforeSending(t *testing.T) {
 	s := webtest.New(t)
 	v := s.As(t, "regula-ammann")
 	start(t, v, "Schattenbäume am Bahnhofplatz", "community")
-	v.Get("/c/basel/discussions/similar?title=Schattenb%C3%A4ume+Bahnhof&lang=de").Sees(t, 200, "Schattenbäume am Bahnhofplatz").Misses(t, "<html")
+	v.Get("/c/basel/discussions/similar?title=Schattenb%C3%A4ume+Bahnhof&in=de").Sees(t, 200, "Schattenbäume am Bahnhofplatz").Misses(t, "<html")
 	v.Get("/c/basel/discussions/new?title=Schattenb%C3%A4ume+Bahnhof").Sees(t, 200, "talked about already")
 	v.Post("/c/basel/discussions/new", "act", "preview", "title", "Schattenbäume Bahnhofplatz", "body", "x", "lang", "de", "audience", "public").Sees(t, 200, "Schattenbäume am Bahnhofplatz</a>")
 	v.Post("/c/basel/discussions/new", "act", "preview", "title", "Etwas ganz anderes", "body", "x", "lang", "de", "audience", "public").Sees(t, 200).Misses(t, "talked about already")
-	s.Stranger(t).Get("/c/basel/discussions/similar?title=Schattenb%C3%A4ume&lang=de").Sees(t, 303)
+	s.Stranger(t).Get("/c/basel/discussions/similar?title=Schattenb%C3%A4ume&in=de").Sees(t, 303)
 }

@@ -554,7 +554,7 @@ func TestNothingLeaksThroughWhatIsSearchedFor(t *testing.T) {
 				if x.title != "" {
 					typo := x.title[:4] + "h" + x.title[5:]
 					asks = append(asks, "/search.json?q=%s\x00"+x.title, "/search?q=%s\x00"+typo, "/search.json?q=%s\x00"+typo, "/search?city="+x.city+"&q=%s\x00"+x.title,
-						"/c/"+x.city+"/discussions/similar?lang=en&title=%s\x00"+x.title, "/c/"+x.city+"/discussions/new?title=%s\x00"+x.title)
+						"/c/"+x.city+"/discussions/similar?in=en&title=%s\x00"+x.title, "/c/"+x.city+"/discussions/new?title=%s\x00"+x.title)
 				}
 				if x.tag != "" {
 					asks = append(asks, "/c/"+x.city+"/discussions?tag=%s\x00"+x.tag, "/c/"+x.city+"/discussions.json?tag=%s\x00"+x.tag, "/c/"+x.city+"/repertoire?tag=%s\x00"+x.tag, "/search?tag=%s\x00"+x.tag)

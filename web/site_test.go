@@ -20,6 +20,7 @@ const (
 	courtyard  = "meetings/6"
 	shadeFirst = "decisions/6"
 	measureIt  = "actions/8"
+	inStreets  = "criteria/1"
 )
 
 // The seats of the route × role table, in its order: a stranger, somebody with an account only, a member elsewhere, a waiting
@@ -58,6 +59,9 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 	administrator := all["administrator"]
 	administrator.Post("/products/new", "name", "Flux maps", "form", "map", "state", "in-work", "summary", "Where heat is stored.", "lang", "en", "audience", "public").Sees(t, 303)
 	administrator.Post("/products/flux-maps/releases/new", "version", "1.0", "state", "planned", "lang", "en").Sees(t, 303)
+	if at := s.As(t, "lea-straumann").Post("/c/basel/criteria/new", "statement", "Shows single streets", "lang", "en", "audience", "public", "source", "person", "speaker", "@regula-ammann").Sees(t, 303).To(); at != "/c/basel/"+inStreets {
+		t.Fatalf("raised %s, want %s", at, inStreets)
+	}
 	// eleni-markaki belongs to the umbrella and Heraklion only
 	return all
 }
@@ -350,6 +354,29 @@ var table = map[string]string{
 	"POST /products/{product}/{release}/withdraw": "303 403 403 403 403 403 403 422",
 	"POST /products/{product}/{release}/remove":   "303 403 403 403 403 403 403 422",
 	"GET /c/{city}/products/{number}":             "404 404 404 404 404 404 404 404",
+	// The sources are one that lea-straumann took down from regula-ammann, who alone speaks for it.
+	"GET /c/{city}/criteria/{criterion}":                           "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/log":                                   "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/criteria/log":                                  "303 403 403 403 422 422 422 403",
+	"GET /c/{city}/criteria/similar":                               "303 403 403 403 200 200 200 403",
+	"GET /c/{city}/criteria/new":                                   "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/criteria/new":                                  "303 403 403 403 422 422 422 403",
+	"GET /c/{city}/criteria/{criterion}/history":                   "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/{criterion}/edit":                      "303 403 403 403 403 200 200 403",
+	"POST /c/{city}/criteria/{criterion}/edit":                     "303 403 403 403 403 422 422 403",
+	"GET /c/{city}/criteria/{criterion}/sources/new":               "303 403 403 403 403 200 200 403",
+	"POST /c/{city}/criteria/{criterion}/sources/new":              "303 403 403 403 403 422 422 403",
+	"POST /c/{city}/criteria/{criterion}/need":                     "303 403 403 403 303 303 303 403",
+	"POST /c/{city}/criteria/{criterion}/unneed":                   "303 403 403 403 303 303 303 403",
+	"GET /c/{city}/criteria/{criterion}/sources/{source}/edit":     "303 403 403 403 403 200 200 403",
+	"POST /c/{city}/criteria/{criterion}/sources/{source}/edit":    "303 403 403 403 403 422 422 403",
+	"GET /c/{city}/criteria/{criterion}/sources/{source}/remove":   "303 403 403 403 403 200 200 403",
+	"POST /c/{city}/criteria/{criterion}/sources/{source}/remove":  "303 403 403 403 403 303 404 403",
+	"GET /c/{city}/criteria/{criterion}/sources/{source}/correct":  "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/criteria/{criterion}/sources/{source}/correct": "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/criteria/{criterion}/sources/{source}/confirm": "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/criteria/{criterion}/sources/{source}/deny":    "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/criteria/{criterion}/sources/{source}/release": "303 403 403 403 403 403 403 403",
 }
 
 // open routes stand before the door and are the same for everybody.
@@ -364,7 +391,9 @@ func concrete(pattern string) string {
 	for _, sought := range [][2]string{{"/dates/close", "8"}, {"/dates", "7"}} {
 		pattern = strings.Replace(pattern, "{meeting}"+sought[0], sought[1]+sought[0], 1)
 	}
-	pattern = strings.NewReplacer("{city}", "basel", "{product}", "flux-maps", "{product:[a-z0-9-]+}", "flux-maps", "{release}", "1-0", "{thread}", "1", "{thread:[1-9][0-9]*}", "1", "meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
+	pattern = strings.NewReplacer("{city}", "basel", "{product}", "flux-maps", "{product:[a-z0-9-]+}", "flux-maps", "{release}", "1-0", "{thread}", "1", "{thread:[1-9][0-9]*}", "1",
+		"meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "criteria/{criterion}/claims/{claim}", gridSpacing+"/claims/1", "criteria/{criterion}/claims/{claim:[1-9][0-9]*}", gridSpacing+"/claims/1",
+		"criteria/{criterion}", gridSpacing, "{source}", "1", "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
 		"{token}", "none", "{name}", "none.eml", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json").Replace(pattern)
 	return nobodys.ReplaceAllString(pattern, "999999")
 }

@@ -99,7 +99,7 @@ func (s Store) RaiseIn(ctx context.Context, tx pgx.Tx, seat community.Seat, n Ne
 			select id, community_id, created_at, @category::bigint, @measure, @comparator, @target, @target_to, @unit, id from made`,
 			Args: pgx.NamedArgs{"category": category, "measure": n.Target.Measure, "comparator": n.Target.Comparator, "target": n.Target.value(), "target_to": n.Target.to(), "unit": n.Target.Unit}},
 		item.Part{Name: "begun", SQL: `insert into criterion_step (community_id, criterion_id, step, by_id, at) select community_id, id, 'raised', author_id, created_at from made`},
-		item.Part{Name: "concerned", SQL: `insert into criterion_product (community_id, criterion_id, product_id) select community_id, id, p from made, unnest(@products::bigint[]) p`, Args: pgx.NamedArgs{"products": ids(n.Products)}},
+		item.Part{Name: "concerned", SQL: `insert into criterion_product (community_id, criterion_id, product_id) select distinct community_id, id, p from made, unnest(@products::bigint[]) p`, Args: pgx.NamedArgs{"products": ids(n.Products)}},
 		search.Row(n.Target.Measure, n.Why))
 	if err != nil {
 		return made, fmt.Errorf("raise a criterion: %w", err)

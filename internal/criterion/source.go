@@ -81,6 +81,7 @@ func (n NewSource) check(in *fault.Invalid) {
 		in.Check(err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil, "url", "web-address")
 		in.Check(utf8.RuneCountInString(n.URL) <= MaxURL, "url", "too-long", "max", MaxURL)
 	}
+	in.Check(n.SaidOn == nil || n.SaidOn.Year() >= 1970 && n.SaidOn.Year() <= 2200, "said_on", "date")
 	in.Check(n.Perspective == "" || n.Perspective == community.Stakeholder || n.Perspective == community.Scientist, "perspective", "choose")
 	in.Check(n.Lang == "" || locale.Known(string(n.Lang)), "lang", "choose")
 }
@@ -115,7 +116,8 @@ func (s Store) addSource(ctx context.Context, tx pgx.Tx, seat community.Seat, cr
 func (n NewSource) mustStand(ctx context.Context, tx pgx.Tx, seat community.Seat) error {
 	if n.Item != 0 {
 		kind, in := "", community.ID(0)
-		err := tx.QueryRow(ctx, `select i.kind, i.community_id from item i where i.id = @item and i.removed_at is null and `+community.Visible, seat.Reach.Args(pgx.NamedArgs{"item": n.Item})).Scan(&kind, &in)
+		err := tx.QueryRow(ctx, `select i.kind, i.community_id from item i where i.id = @item and i.removed_at is null
+			and not exists (select from item p where p.id = i.parent_id and p.removed_at is not null) and `+community.Visible, seat.Reach.Args(pgx.NamedArgs{"item": n.Item})).Scan(&kind, &in)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("source item %d: %w", n.Item, err)
 		}
@@ -128,7 +130,7 @@ func (n NewSource) mustStand(ctx context.Context, tx pgx.Tx, seat community.Seat
 	}
 	if n.Point != 0 {
 		there := false
-		if err := tx.QueryRow(ctx, `select exists (select from agenda_point where community_id = $1 and meeting_id = $2 and id = $3)`, seat.Community, n.Item, n.Point).Scan(&there); err != nil {
+		if err := tx.QueryRow(ctx, `select exists (select from agenda_point where community_id = $1 and meeting_id = $2 and id = $3 and state = 'accepted')`, seat.Community, n.Item, n.Point).Scan(&there); err != nil {
 			return fmt.Errorf("agenda point %d: %w", n.Point, err)
 		}
 		if !there {

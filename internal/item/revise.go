@@ -18,12 +18,13 @@ import (
 
 // Change is a new state of an item's text. Revision is the one it started from.
 type Change struct {
-	Revision int
-	Title    string
-	Lang     locale.Lang
-	Body     string
-	Names    Names
-	Verb     string
+	Revision  int
+	Title     string
+	Lang      locale.Lang
+	Body      string
+	Names     Names
+	Verb      string
+	Concerned []int64 // who hears of it, besides those mentioned
 }
 
 // Revise keeps the old state as a revision and stores the new one. The caller has judged it and seen that the person may.
@@ -44,7 +45,7 @@ func (s Store) Revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID
 		return fmt.Errorf("item %d: %w", id, &fault.Conflict{Revision: revision})
 	}
 	args := pgx.NamedArgs{"id": id, "community": seat.Community, "me": me, "title": c.Title, "lang": c.Lang, "body": c.Body, "now": now, "verb": c.Verb,
-		"html": markup.Render(c.Body, c.Names.Targets()), "renderer": markup.Version, "mentioned": c.Names.mentioned(), "linked": c.Names.linked()}
+		"html": markup.Render(c.Body, c.Names.Targets()), "renderer": markup.Version, "mentioned": c.Names.mentioned(), "linked": c.Names.linked(), "concerned": append(c.Names.mentioned(), c.Concerned...)}
 	b := &pgx.Batch{}
 	b.Queue(`insert into item_revision (item_id, revision, title, lang, body, by_id, at)
 		select i.id, i.revision, i.title, i.lang, t.body, i.updated_by, i.updated_at
@@ -55,7 +56,7 @@ func (s Store) Revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID
 	b.Queue(`insert into item_mention (item_id, account_id) select @id, who from unnest(@mentioned::bigint[]) who`, args)
 	b.Queue(`delete from item_link where from_id = @id and from_part = '' and relation = 'mentions'`, args)
 	b.Queue(`insert into item_link (from_id, to_id, relation, by_id, at) select @id, target, 'mentions', @me, @now from unnest(@linked::bigint[]) target where target <> @id on conflict do nothing`, args)
-	b.Queue(`insert into activity (at, actor_id, verb, item_id, community_id, concerned) values (@now, @me, @verb, @id, @community, @mentioned)`, args)
+	b.Queue(`insert into activity (at, actor_id, verb, item_id, community_id, concerned) values (@now, @me, @verb, @id, @community, @concerned)`, args)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("revise item %d: %w", id, err)
 	}

@@ -183,6 +183,15 @@ func Action(slug string, number int) string { return fmt.Sprintf("%s/%d", Action
 // Criteria lists what a community asks of end products.
 func Criteria(slug string) string { return Community(slug) + "/criteria" }
 
+// NewCriterion words one fully.
+func NewCriterion(slug string) string { return Criteria(slug) + "/new" }
+
+// LogCriteria takes down one after the other, a line each.
+func LogCriteria(slug string) string { return Criteria(slug) + "/log" }
+
+// SimilarCriteria are those whose statements resemble one that is being typed.
+func SimilarCriteria(slug string) string { return Criteria(slug) + "/similar" }
+
 // Criterion is one of them.
 func Criterion(slug string, number int) string { return fmt.Sprintf("%s/%d", Criteria(slug), number) }
 

@@ -109,7 +109,7 @@ func (h handlers) similar(w http.ResponseWriter, r *http.Request) error {
 	if err := here(r).Seat.Must(community.Discuss); err != nil {
 		return err
 	}
-	alike, err := h.alike(r, form.Clean(q.Get("title"), item.MaxTitle), form.Clean(q.Get("lang"), 2))
+	alike, err := h.alike(r, form.Clean(q.Get("title"), item.MaxTitle), form.Clean(q.Get("in"), 2))
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,7 @@ type Field struct {
 	Name, Label, Hint, Value string
 	Type, Autocomplete, Mode string
 	Lang                     string
+	List                     string // id of a datalist that offers words
 	Optional                 bool
 	Focus                    bool // the field that a page opens for
 	Rows                     int

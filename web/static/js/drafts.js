@@ -60,19 +60,19 @@ for (const line of document.querySelectorAll("[data-draft]")) {
   if (unsaved()) later(3);
 }
 
-// Similar discussions are offered while the title is typed.
+// Similar ones are offered while typing a title.
 for (const box of document.querySelectorAll("[data-similar]")) {
-  const { title, lang } = box.closest("form").elements;
-  let timer, asked = title.value.trim();
-  title.addEventListener("input", () => {
+  const { title, statement: text = title, lang } = box.closest("form").elements;
+  let timer, asked = text.value.trim();
+  text.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(async () => {
-      const now = title.value.trim();
+      const now = text.value.trim();
       if (now === asked) return;
       asked = now;
-      if (now.length < 4) { box.replaceChildren(); return; }
-      const answer = await fetch(box.dataset.similar + "?" + new URLSearchParams({ title: now, lang: lang.value })).catch(() => null);
-      if (answer?.ok && asked === now) box.innerHTML = await answer.text();
+      if (now.length < 4) return box.replaceChildren();
+      const answer = await fetch(box.dataset.similar + "?" + new URLSearchParams({ title: now, in: lang.value })).catch(() => 0);
+      if (answer.ok && asked === now) box.innerHTML = await answer.text();
     }, 700);
   });
 }
