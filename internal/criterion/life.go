@@ -84,10 +84,12 @@ func (s Store) moveIn(ctx context.Context, tx pgx.Tx, seat community.Seat, numbe
 	if err := on.check(to); err != nil {
 		return err
 	}
-	if to == Raised {
-		if err := holdNeeds(ctx, tx); err != nil { // before any criterion, as everybody who changes needs does
-			return err
-		}
+	hold := keepNeeds
+	if to == Raised { // one that was merged stands for itself again
+		hold = holdNeeds
+	}
+	if err := hold(ctx, tx); err != nil {
+		return err
 	}
 	p, err := s.lock(ctx, tx, seat, number)
 	if err != nil {
@@ -104,7 +106,7 @@ func (s Store) moveIn(ctx context.Context, tx pgx.Tx, seat community.Seat, numbe
 		return err
 	}
 	if !p.state.May(to) {
-		return fmt.Errorf("criterion %d from %s to %s: %w", number, p.state, to, fault.One("state", "criterion-state"))
+		return fmt.Errorf("criterion %d from %s to %s: %w", number, p.state, to, fault.One("state", "life-state"))
 	}
 	return s.step(ctx, tx, seat, p, to, on, meeting)
 }
@@ -119,7 +121,7 @@ func (s Store) settledIn(ctx context.Context, tx pgx.Tx, seat community.Seat, on
 		return nil, fmt.Errorf("day of an agreement: %w", err)
 	}
 	if ahead {
-		return nil, fault.One("on", "still-to-come")
+		return nil, fault.One("on", "life-ahead")
 	}
 	if on.Meeting == 0 {
 		return nil, nil
@@ -136,7 +138,7 @@ func (s Store) settledIn(ctx context.Context, tx pgx.Tx, seat community.Seat, on
 	case err != nil:
 		return nil, fmt.Errorf("meeting %d of an agreement: %w", on.Meeting, err)
 	case !held:
-		return nil, fault.One("meeting", "meeting-later")
+		return nil, fault.One("meeting", "life-meeting")
 	}
 	return &id, nil
 }
@@ -179,4 +181,32 @@ func (s Store) step(ctx context.Context, tx pgx.Tx, seat community.Seat, p place
 		}
 	}
 	return s.tell(ctx, tx, seat, p.id, stepTo[to].verb, who, nil)
+}
+
+// Past is one step of a criterion's life.
+type Past struct {
+	Step         string // "raised", "agreed", "parked", "declined", "merged", "reopened": the message "criteria.life.step.<step>" says each
+	Reason       string
+	On           *time.Time // day of the agreement
+	At           time.Time
+	By           string // empty: somebody who has left
+	ByNumber     int    // of the membership here; 0 without one
+	Meeting      int    // number; 0: none that the reader may open
+	MeetingTitle string
+	MeetingLang  string
+	Into         int // number of the one it was merged into; 0: none that the reader may open
+}
+
+// queueLife queues the reading of the life of criterion @id, from its beginning.
+func queueLife(b *pgx.Batch, args pgx.NamedArgs, all *[]Past) {
+	b.Queue(`select s.step, s.reason, s.on_day as "on", s.at, coalesce(a.name, '') as "by", case when m.state = 'member' then m.number else 0 end as by_number,
+			coalesce(t.number, 0) as meeting, coalesce(t.title, '') as meeting_title, coalesce(t.lang, '') as meeting_lang,
+			coalesce((select i.number from item i where i.id = s.into_id and i.removed_at is null and `+community.Visible+`), 0) as "into"
+		from criterion_step s left join account a on a.id = s.by_id left join membership m on m.community_id = s.community_id and m.account_id = a.id
+			left join lateral (select i.number, i.title, i.lang from item i where i.id = s.meeting_id and i.removed_at is null and `+community.Visible+`) t on true
+		where s.community_id = @community and s.criterion_id = @id order by s.id`, args).Query(func(rows pgx.Rows) error {
+		var err error
+		*all, err = pgx.CollectRows(rows, pgx.RowToStructByName[Past])
+		return err
+	})
 }
