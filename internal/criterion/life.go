@@ -84,15 +84,17 @@ func (s Store) moveIn(ctx context.Context, tx pgx.Tx, seat community.Seat, numbe
 	if err := on.check(to); err != nil {
 		return err
 	}
-	hold := keepNeeds
-	if to == Raised { // one that was merged stands for itself again
-		hold = holdNeeds
-	}
-	if err := hold(ctx, tx); err != nil {
+	p, err := findIn(ctx, tx, seat, number, "")
+	if err != nil {
 		return err
 	}
-	p, err := s.lock(ctx, tx, seat, number)
-	if err != nil {
+	parting := p.state == Merged && to == Raised // it stands for itself again
+	if parting {
+		if err := holdNeeds(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if p, err = s.lock(ctx, tx, seat, number); err != nil {
 		return err
 	}
 	if to != Agreed {
@@ -105,7 +107,7 @@ func (s Store) moveIn(ctx context.Context, tx pgx.Tx, seat community.Seat, numbe
 	if said, err := on.saidLast(ctx, tx, p.id, to, meeting); err != nil || said {
 		return err
 	}
-	if !p.state.May(to) {
+	if !p.state.May(to) || p.state == Merged && !parting { // merged only now: the needs are not held
 		return fmt.Errorf("criterion %d from %s to %s: %w", number, p.state, to, fault.One("state", "life-state"))
 	}
 	return s.step(ctx, tx, seat, p, to, on, meeting)

@@ -17,14 +17,6 @@ func holdNeeds(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// keepNeeds lets nobody change which criteria are the same need until the transaction ends: it may hold several criteria in any order.
-func keepNeeds(ctx context.Context, tx pgx.Tx) error {
-	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock_shared(hashtext('criterion needs'))`); err != nil {
-		return fmt.Errorf("needs: %w", err)
-	}
-	return nil
-}
-
 // sameNeedSQL selects, for each of @seeds, all that are the same need as it: by its links, or merged into one another.
 const sameNeedSQL = `with recursive near as (
 		select seed, seed as id from unnest(@seeds::bigint[]) seed

@@ -145,10 +145,15 @@ func (s Store) tied(ctx context.Context, tx pgx.Tx, seat community.Seat, r Relat
 	}
 	there := seat
 	there.Community = in
-	for _, side := range []struct {
+	type side struct {
 		seat       community.Seat
 		own, other item.ID
-	}{{seat, one, other}, {there, other, one}} {
+	}
+	sides := []side{{seat, one, other}, {there, other, one}}
+	if other < one { // rows are held in the same order by everybody
+		slices.Reverse(sides)
+	}
+	for _, side := range sides {
 		who, err := askers(ctx, tx, side.own)
 		if err != nil {
 			return err
