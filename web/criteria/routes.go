@@ -38,6 +38,8 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 
 // MountAcross is the part of the room that looks at all cities.
 func MountAcross(r chi.Router, door guard.Door, on Stores) {
+	h := handlers{on}
+	h.mountMatrix(r)
 }
 
 // number is the criterion that an address names.
