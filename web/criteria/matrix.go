@@ -49,7 +49,7 @@ func (h handlers) compared(r *http.Request, most int) (compared, error) {
 	if !slices.Contains(criterion.States, x.State) || x.State == criterion.Merged {
 		x.State = ""
 	}
-	x.Matrix, err = h.Criteria.Matrix(r.Context(), here(r).Seat.Reach, lang, x.Compared)
+	x.Matrix, err = h.Criteria.Matrix(r.Context(), here(r).Reach, lang, x.Compared)
 	return x, err
 }
 
@@ -92,11 +92,6 @@ func (x compared) city(slug string) string {
 		}
 	}
 	return slug
-}
-
-// markText says "narrower than Basel C-3".
-func (x compared) markText(ctx context.Context, m criterion.Mark) string {
-	return locale.T(ctx, "matrix."+string(m.Relation), "code", x.city(m.Slug)+" "+code(m.Number))
 }
 
 func (x compared) categoryOptions(ctx context.Context) []ui.Option {
