@@ -107,6 +107,7 @@ create table criterion (
 create index on criterion (community_id, state, item_id);
 create index on criterion (community_id, category_id);
 create index on criterion (need_id);
+create index item_link_related on item_link (from_id, to_id) where relation in ('same-need', 'narrower', 'conflicts');
 create index on criterion (merged_into) where merged_into is not null;
 create index on criterion (agreed_at) where agreed_at is not null;
 

@@ -377,6 +377,16 @@ var table = map[string]string{
 	"POST /c/{city}/criteria/{criterion}/sources/{source}/confirm": "303 403 403 403 403 403 403 403",
 	"POST /c/{city}/criteria/{criterion}/sources/{source}/deny":    "303 403 403 403 403 403 403 403",
 	"POST /c/{city}/criteria/{criterion}/sources/{source}/release": "303 403 403 403 403 403 403 403",
+	// No criterion has the number: who may do it learns that.
+	"GET /criteria":                                                               "200 200 200 200 200 200 200 200",
+	"GET /criteria.{format:json|csv}":                                             "200 200 200 200 200 200 200 200",
+	"POST /c/{city}/criteria/{criterion}/agree":                                   "303 403 403 403 403 403 404 403",
+	"POST /c/{city}/criteria/{criterion}/park":                                    "303 403 403 403 403 403 404 403",
+	"POST /c/{city}/criteria/{criterion}/decline":                                 "303 403 403 403 403 403 404 403",
+	"POST /c/{city}/criteria/{criterion}/reopen":                                  "303 403 403 403 403 403 404 403",
+	"POST /c/{city}/criteria/{criterion}/merge":                                   "303 403 403 403 403 404 404 403",
+	"POST /c/{city}/criteria/{criterion}/relate":                                  "303 403 404 403 404 404 404 403",
+	"POST /c/{city}/criteria/{criterion}/relations/{relation:[1-9][0-9]*}/remove": "303 403 404 403 404 404 404 403",
 }
 
 // open routes stand before the door and are the same for everybody.

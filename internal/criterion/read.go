@@ -17,13 +17,17 @@ type Whole struct {
 	Products []Product
 	Sources  []Source
 	Trail    []item.Step
+	Life     []Past
+	Merged   []MergedOne // into this one
+	Related  []Related
 }
 
 // Product that a criterion concerns.
 type Product struct{ Slug, Title, Lang string }
 
+// columns need Reach.Args.
 const columns = `i.id, i.number, i.title, i.lang, x.html, i.audience, i.revision, i.created_at, i.edited_at, c.state, c.state_at, coalesce(k.key, ''), c.measure, c.comparator, coalesce(c.target, 0), coalesce(c.target_to, 0),
-	c.unit, c.agreed_on, coalesce((select t.number from item t where t.id = c.merged_into), 0), c.fulfilment, c.fulfilment_at, c.need_id`
+	c.unit, c.agreed_on, coalesce((select i.number from item i where i.id = c.merged_into and i.removed_at is null and ` + community.Visible + `), 0), c.fulfilment, c.fulfilment_at, c.need_id`
 
 // tables of columns, beside the voice of the author.
 const tables = `item i join criterion c on c.item_id = i.id join item_text x on x.item_id = i.id left join criterion_category k on k.id = c.category_id `
@@ -73,6 +77,9 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 		return err
 	})
 	queueSources(b, seat, args, &w.Sources)
+	queueLife(b, args, &w.Life)
+	queueMerged(b, args, &w.Merged)
+	queueRelated(ctx, b, args, &w.Related)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])

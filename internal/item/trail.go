@@ -63,11 +63,14 @@ func (s Store) Trail(ctx context.Context, reach community.Reach, id ID) ([]Step,
 	return postgres.All[Step](ctx, s.db, TrailSQL, reach.Args(pgx.NamedArgs{"id": id}))
 }
 
+// told leaves out the links that a page shows as relations.
+const told = `l.relation not in ('same-need', 'narrower', 'conflicts')`
+
 // TrailSQL selects Steps of @id; it stands apart so that a page can read it together with the rest.
 const TrailSQL = `with ends as (
-		select l.from_id as own, l.to_id as other, false as onwards, l.relation, l.quote, l.at from item_link l where l.from_top = @id and l.to_top <> @id
+		select l.from_id as own, l.to_id as other, false as onwards, l.relation, l.quote, l.at from item_link l where l.from_top = @id and l.to_top <> @id and ` + told + `
 		union all
-		select l.to_id, l.from_id, true, l.relation, l.quote, l.at from item_link l where l.to_top = @id and l.from_top <> @id),
+		select l.to_id, l.from_id, true, l.relation, l.quote, l.at from item_link l where l.to_top = @id and l.from_top <> @id and ` + told + `),
 	steps as (
 		select distinct on (coalesce(i.parent_id, i.id), e.onwards, e.relation) e.*, i.id, coalesce(i.parent_id, i.id) as top, case when i.parent_id is null then 0 else i.number end as reply_number
 		from ends e join item o on o.id = e.own and o.removed_at is null join item i on i.id = e.other

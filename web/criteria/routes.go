@@ -34,10 +34,13 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	r.Get("/criteria/{criterion}", respond.Handle(h.show))
 	h.mountLogging(r, door)
+	h.mountLife(r, door)
 }
 
 // MountAcross is the part of the room that looks at all cities.
 func MountAcross(r chi.Router, door guard.Door, on Stores) {
+	h := handlers{on}
+	h.mountMatrix(r)
 }
 
 // number is the criterion that an address names.

@@ -20,6 +20,7 @@ type shown struct {
 	Now        time.Time
 	Categories []criterion.Category
 	Problems   ui.Problems
+	Acts       lifeForm
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
@@ -45,7 +46,7 @@ func (h handlers) whole(r *http.Request) (shown, error) {
 		return shown{}, err
 	}
 	h.Marks.Read(here(r).Account.ID, c.ID, 0, here(r).Now)
-	return shown{Whole: c, Slug: here(r).Seat.Slug, Now: h.Now(), Categories: categories}, nil
+	return h.offering(r, shown{Whole: c, Slug: here(r).Seat.Slug, Now: h.Now(), Categories: categories})
 }
 
 // code of a criterion, as people write it.
