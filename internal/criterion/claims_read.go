@@ -45,6 +45,7 @@ type Claim struct {
 	Reopened  []Reopening
 	Asked     int // how many may answer
 	Answered  int // answers in this edition that count
+	Judges    int // coordinators who could record the community's answer
 	May       bool
 	Made      bool // the reader makes or made the product
 	Mine      bool
@@ -129,8 +130,12 @@ func (c Claim) MayReopen(seat community.Seat) bool {
 	return c.State.Settled() && !c.Release.Gone && (c.May && seat.Can(community.AnswerClaim) || seat.Can(community.Judge) && !c.Made && !c.Mine)
 }
 
+// judges counts the coordinators who have no part in claim k.
+const judges = `(select count(*) from membership j join account aa on aa.id = j.account_id where j.community_id = k.community_id and j.role = 'coordinator' and j.state = 'member' and not ` + madeIt + ` and not ` + claimedIt + `)`
+
 const claimColumns = `i.id, i.number, i.title, i.lang, x.html, k.limits_html, i.created_at, coalesce(o.product, ''), coalesce(o.slug, ''), r.state <> 'published', k.extent, k.measured, k.measured_unit, k.state, k.edition,
-	k.answer_by, k.settled_at, (select count(*) from (` + whoMayAnswer + `) w), (select count(*) from verdict v where ` + counted + `), exists (select from account aa where aa.id = @me and ` + mayAnswer + `),
+	k.answer_by, k.settled_at, (select count(*) from (` + whoMayAnswer + `) w), (select count(*) from verdict v where ` + counted + `), ` + judges + `,
+	exists (select from account aa where aa.id = @me and ` + mayAnswer + `),
 	exists (select from account aa where aa.id = @me and ` + madeIt + `), exists (select from account aa where aa.id = @me and ` + claimedIt + `), coalesce(mine.answer, ''), coalesce(mine.reason, '')`
 
 // claimTables of claimColumns, beside the voice of who claims; o is the release, where the reader may open it.
@@ -140,7 +145,7 @@ const claimTables = ` from item i join claim k on k.item_id = i.id join item_tex
 
 func (c *Claim) scan() []any {
 	return append([]any{&c.ID, &c.Number, &c.Title, &c.Lang, &c.Evidence, &c.Limits, &c.At, &c.Release.Product, &c.Release.Slug, &c.Release.Gone, &c.Extent, &c.Measured, &c.Unit, &c.State, &c.Edition,
-		&c.AnswerBy, &c.SettledAt, &c.Asked, &c.Answered, &c.May, &c.Made, &c.Mine, &c.Own, &c.OwnReason}, c.Author.Scan()...)
+		&c.AnswerBy, &c.SettledAt, &c.Asked, &c.Answered, &c.Judges, &c.May, &c.Made, &c.Mine, &c.Own, &c.OwnReason}, c.Author.Scan()...)
 }
 
 // claimsOf are the claims i, k on criterion @id of which @claim is the number, or all.
