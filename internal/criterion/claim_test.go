@@ -64,7 +64,7 @@ func TestWhoMayClaim(t *testing.T) {
 		"an administrator without a place": {community.Seat{Community: w.here, Slug: w.slug, Account: elsewhere.Account, Administers: true, Reach: community.Reach{Me: elsewhere.Account, Mine: []int64{}, Coordinated: []int64{}, Everywhere: true}}, false},
 	} {
 		form := x.newClaim()
-		form.Release = x.releases(t, "of "+name[:3])
+		form.Release = x.publishes(t, "of "+name[:3])
 		_, err := w.store.Claim(t.Context(), c.seat, x.criterion, form)
 		if (err == nil) != c.want || !c.want && !errors.Is(err, fault.Forbidden) && !errors.Is(err, fault.NotFound) {
 			t.Errorf("%s: %v, may %v", name, err, c.want)

@@ -40,7 +40,7 @@ func newTrial(t rapid.TB, w *town, target criterion.Target, askers ...community.
 	x.product = x.puts(t, elsewhere, "product", "Heat map", nil, 1)
 	w.run(t, `insert into product (item_id, community_id, slug, form, state) values ($1, $2, $3, 'map', 'available')`, x.product, elsewhere, fmt.Sprintf("heat-map-%d", x.product))
 	x.makes(t, x.maker)
-	x.release = x.releases(t, "1.0")
+	x.release = x.publishes(t, "1.0")
 	return x
 }
 
@@ -67,7 +67,7 @@ func (x *trial) puts(t rapid.TB, in int64, kind, title string, parent *item.ID, 
 }
 
 // releases a version of the product.
-func (x *trial) releases(t rapid.TB, version string) item.ID {
+func (x *trial) publishes(t rapid.TB, version string) item.ID {
 	t.Helper()
 	in := x.town.id(t, `select community_id from item where id = $1`, x.product)
 	n := int(x.town.id(t, `update product set releases = releases + 1 where item_id = $1 returning releases`, x.product))

@@ -246,7 +246,7 @@ func TestNewestClaimOfEachProductCountsAndTheBestProduct(t *testing.T) {
 	first := x.claims(t)
 	x.says(t, w.stella, first, criterion.Accepted)
 	old := x.release
-	x.release = x.releases(t, "2.0")
+	x.release = x.publishes(t, "2.0")
 	second := x.claims(t)
 	x.stands(t, second, criterion.ClaimOpen, criterion.Met)
 	x.says(t, w.stella, second, criterion.NotAccepted)
