@@ -76,32 +76,22 @@ func (h handlers) newClaim(w http.ResponseWriter, r *http.Request) error {
 	}
 	f.Release = f.named(r.URL.Query().Get("release"))
 	if f.Release == "" && len(f.Releases) == 1 {
-		f.Release = releaseName(f.Releases[0])
+		f.Release = idText(f.Releases[0].ID)
 	}
 	return respond.OK(w, r, f.page())
 }
 
-// releaseName is how a form and an address name a release: "heat-map/1-2".
-func releaseName(o criterion.ReleaseOption) string { return o.Product + "/" + o.Slug }
-
-// named is the name of the release that an address names so, or by its id; empty when it is not offered.
+// named is the release that an address names, by its id or as "heat-map/1-2"; empty when it is not offered.
 func (f claimForm) named(text string) string {
 	for _, o := range f.Releases {
-		if releaseName(o) == text || strconv.FormatInt(int64(o.ID), 10) == text {
-			return releaseName(o)
+		if text == o.Product+"/"+o.Slug || text == idText(o.ID) {
+			return idText(o.ID)
 		}
 	}
 	return ""
 }
 
-func (f claimForm) release() item.ID {
-	for _, o := range f.Releases {
-		if releaseName(o) == f.Release {
-			return o.ID
-		}
-	}
-	return 0
-}
+func idText(id item.ID) string { return strconv.FormatInt(int64(id), 10) }
 
 func (h handlers) makeClaim(w http.ResponseWriter, r *http.Request) error {
 	f, err := h.openClaimForm(r)
@@ -142,7 +132,8 @@ func (h handlers) makeClaim(w http.ResponseWriter, r *http.Request) error {
 
 // claim is what was typed, as the store takes it.
 func (f claimForm) claim(ctx context.Context, files []file.Choice) criterion.NewClaim {
-	return criterion.NewClaim{Release: f.release(), Extent: criterion.Extent(f.Extent), Evidence: f.Evidence, Limits: f.Limits, Measured: measuredOf(ctx, f.Measured), Unit: f.Unit, Lang: locale.Lang(f.Written),
+	release, _ := strconv.ParseInt(f.Release, 10, 64) // what is no id is no release
+	return criterion.NewClaim{Release: item.ID(release), Extent: criterion.Extent(f.Extent), Evidence: f.Evidence, Limits: f.Limits, Measured: measuredOf(ctx, f.Measured), Unit: f.Unit, Lang: locale.Lang(f.Written),
 		Files: files, Request: uuid.MustParse(f.Request)}
 }
 

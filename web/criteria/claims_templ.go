@@ -945,7 +945,7 @@ func (f claimForm) measuredHint(ctx context.Context) string {
 func (f claimForm) releaseOptions(ctx context.Context) []ui.Option {
 	all := []ui.Option{{Label: locale.T(ctx, "claims.choose")}}
 	for _, o := range f.Releases {
-		all = append(all, ui.Option{Value: releaseName(o), Label: o.Name + " " + o.Version + " (" + locale.Day(ctx, o.PublishedOn) + ")"})
+		all = append(all, ui.Option{Value: idText(o.ID), Label: o.Name + " " + o.Version + " (" + locale.Day(ctx, o.PublishedOn) + ")"})
 	}
 	return all
 }
