@@ -20,6 +20,8 @@ const (
 	courtyard  = "meetings/6"
 	shadeFirst = "decisions/6"
 	measureIt  = "actions/8"
+
+	gridSpacing = "criteria/900" // asked for by a member
 )
 
 // The seats of the route × role table, in its order: a stranger, somebody with an account only, a member elsewhere, a waiting
@@ -55,7 +57,9 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 		making(at, "meetings/new", "title", "When?", "form", "regular", "zone", "Europe/Zurich", "lang", "en", "audience", "public")
 		beat.Post("/c/basel/"+at+"/dates/edit", "day-1", "2199-05-04", "from-1", "10:00", "until-1", "12:00", "until_day", "2199-05-01", "until_at", "18:00").Sees(t, 303)
 	}
-	// eleni-markaki belongs to the umbrella and Heraklion only
+	release := s.Ask(t)
+	s.As(t, "lea-straumann").Post("/c/basel/"+gridSpacing+"/claims/new", "release", release, "extent", "fully", "evidence", "See.", "lang", "en").Sees(t, 303)
+	// eleni-markaki belongs to the umbrella and Heraklion only, and makes the product that is claimed
 	return all
 }
 
@@ -324,6 +328,16 @@ var table = map[string]string{
 	"POST /c/{city}/meetings/{meeting}/minutes/corrections/{correction:[0-9]+}": "303 403 403 403 403 403 422 422",
 	"POST /c/{city}/meetings/{meeting}/minutes/addenda":                         "303 403 403 403 403 403 422 422",
 	"GET /c/{city}/meetings/{meeting}/live":                                     "303 403 403 403 403 403 200 200",
+
+	"GET /c/{city}/criteria/{criterion}":                                 "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/{criterion}/claims/{claim:[1-9][0-9]*}.json": "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/{criterion}/claims/{claim}":                  "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/{criterion}/claims/new":                      "303 403 200 403 403 200 200 403", // who belongs elsewhere makes the product
+	"POST /c/{city}/criteria/{criterion}/claims/new":                     "303 403 422 403 403 422 422 403",
+	"POST /c/{city}/criteria/{criterion}/claims/{claim}/answer":          "303 403 403 403 422 403 403 403", // the member asked; the scientist claims
+	"POST /c/{city}/criteria/{criterion}/claims/{claim}/reopen":          "303 403 403 403 422 403 422 403",
+	"GET /c/{city}/criteria/{criterion}/claims/{claim}/withdraw":         "303 403 403 403 403 200 200 403",
+	"POST /c/{city}/criteria/{criterion}/claims/{claim}/withdraw":        "303 403 403 403 403 303 303 403",
 }
 
 // open routes stand before the door and are the same for everybody.
@@ -338,7 +352,7 @@ func concrete(pattern string) string {
 	for _, sought := range [][2]string{{"/dates/close", "8"}, {"/dates", "7"}} {
 		pattern = strings.Replace(pattern, "{meeting}"+sought[0], sought[1]+sought[0], 1)
 	}
-	pattern = strings.NewReplacer("{city}", "basel", "{thread}", "1", "{thread:[1-9][0-9]*}", "1", "meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
+	pattern = strings.NewReplacer("{city}", "basel", "{thread}", "1", "{thread:[1-9][0-9]*}", "1", "meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "criteria/{criterion}/claims/{claim}", gridSpacing+"/claims/1", "criteria/{criterion}/claims/{claim:[1-9][0-9]*}", gridSpacing+"/claims/1", "criteria/{criterion}", gridSpacing, "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
 		"{token}", "none", "{name}", "none.eml", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json").Replace(pattern)
 	return nobodys.ReplaceAllString(pattern, "999999")
 }

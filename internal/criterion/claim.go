@@ -164,11 +164,9 @@ func (s Store) claimed(ctx context.Context, tx pgx.Tx, seat community.Seat, on p
 		return c, fmt.Errorf("release %d: %w", release, err)
 	}
 	if !seat.Can(community.ClaimMet) {
-		makes := false
-		if seat.Account != 0 && c.Product != 0 {
-			if makes, err = product.Makes(ctx, tx, c.Product, seat.Account); err != nil {
-				return c, err
-			}
+		makes, err := makesIt(ctx, tx, c.Product, seat)
+		if err != nil {
+			return c, err
 		}
 		if !makes {
 			return c, seat.Must(community.ClaimMet)
@@ -180,6 +178,19 @@ func (s Store) claimed(ctx context.Context, tx pgx.Tx, seat community.Seat, on p
 		return c, fmt.Errorf("target of criterion %d: %w", on.number, err)
 	}
 	return c, nil
+}
+
+// makesIt reports whether the seat's person makes the product; of none, whether the person makes any.
+func makesIt(ctx context.Context, tx pgx.Tx, of item.ID, seat community.Seat) (bool, error) {
+	if of != 0 {
+		return product.Makes(ctx, tx, of, seat.Account)
+	}
+	makes := false
+	err := tx.QueryRow(ctx, `select exists (select from product_maker where account_id = $1 and ended_at is null)`, seat.Account).Scan(&makes)
+	if err != nil {
+		return false, fmt.Errorf("products of account %d: %w", seat.Account, err)
+	}
+	return makes, nil
 }
 
 // open is nil when the criterion may be claimed for the release. What those may not open who read the criterion cannot be shown to them as what satisfies it.
