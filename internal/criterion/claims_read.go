@@ -31,6 +31,8 @@ type Claim struct {
 	Evidence  string // rendered
 	Limits    string // rendered; empty where nobody named any
 	Author    item.Voice
+	ByMaker   bool                  // the author makes or made the product
+	From      community.Perspective // of the author, here or elsewhere
 	At        time.Time
 	Release   ClaimedRelease
 	Extent    Extent
@@ -136,7 +138,9 @@ const judges = `(select count(*) from membership j join account aa on aa.id = j.
 const claimColumns = `i.id, i.number, i.title, i.lang, x.html, k.limits_html, i.created_at, coalesce(o.product, ''), coalesce(o.slug, ''), r.state <> 'published', k.extent, k.measured, k.measured_unit, k.state, k.edition,
 	k.answer_by, k.settled_at, (select count(*) from (` + whoMayAnswer + `) w), (select count(*) from verdict v where ` + counted + `), ` + judges + `,
 	exists (select from account aa where aa.id = @me and ` + mayAnswer + `),
-	exists (select from account aa where aa.id = @me and ` + madeIt + `), exists (select from account aa where aa.id = @me and ` + claimedIt + `), coalesce(mine.answer, ''), coalesce(mine.reason, '')`
+	exists (select from account aa where aa.id = @me and ` + madeIt + `), exists (select from account aa where aa.id = @me and ` + claimedIt + `), coalesce(mine.answer, ''), coalesce(mine.reason, ''),
+	exists (select from account aa where aa.id = i.author_id and ` + madeIt + `),
+	coalesce((select h.perspective from membership h join community o on o.id = h.community_id where h.account_id = i.author_id and h.state = 'member' order by h.community_id = i.community_id desc, h.since, h.community_id limit 1), '')`
 
 // claimTables of claimColumns, beside the voice of who claims; o is the release, where the reader may open it.
 const claimTables = ` from item i join claim k on k.item_id = i.id join item_text x on x.item_id = i.id join release r on r.item_id = k.release_id
@@ -145,7 +149,7 @@ const claimTables = ` from item i join claim k on k.item_id = i.id join item_tex
 
 func (c *Claim) scan() []any {
 	return append([]any{&c.ID, &c.Number, &c.Title, &c.Lang, &c.Evidence, &c.Limits, &c.At, &c.Release.Product, &c.Release.Slug, &c.Release.Gone, &c.Extent, &c.Measured, &c.Unit, &c.State, &c.Edition,
-		&c.AnswerBy, &c.SettledAt, &c.Asked, &c.Answered, &c.Judges, &c.May, &c.Made, &c.Mine, &c.Own, &c.OwnReason}, c.Author.Scan()...)
+		&c.AnswerBy, &c.SettledAt, &c.Asked, &c.Answered, &c.Judges, &c.May, &c.Made, &c.Mine, &c.Own, &c.OwnReason, &c.ByMaker, &c.From}, c.Author.Scan()...)
 }
 
 // claimsOf are the claims i, k on criterion @id of which @claim is the number, or all.

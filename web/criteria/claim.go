@@ -44,6 +44,11 @@ func (h handlers) readClaim(r *http.Request) (claimShown, error) {
 	if x.Own != criterion.Silent {
 		x.Answer, x.Reason = string(x.Own), x.OwnReason
 	}
+	for _, v := range x.Standing() {
+		if v.Account != 0 && v.Account == x.Seat.Account && v.Reason != "" {
+			x.Written = string(v.Lang)
+		}
+	}
 	return x, err
 }
 
