@@ -13,6 +13,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/mail"
 	"urbanfluxes.eu/koinon/internal/meeting"
@@ -55,6 +56,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 	river.AddWorker(workers, &learner{search: search.NewStore(pool, time.Now)})
 	writer.Register(workers)
 	river.AddWorker(workers, &notice.Worker{Store: notices})
+	river.AddWorker(workers, &settler{criteria: criterion.NewStore(pool, time.Now)})
 	courier := &meeting.Courier{Store: meeting.NewStore(pool, time.Now), Compose: letters.MeetingComposer(c.BaseURL.String(), c.MailFrom), Send: transport.Send}
 	courier.Register(workers)
 	client, err := river.NewClient(riverpgxv5.New(pool.Pool), &river.Config{
@@ -68,6 +70,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil),
 			daily(communitiesJob{}),
 			learning(),
+			settling(),
 			meeting.Watching(),
 		},
 	})

@@ -42,6 +42,14 @@ func (s Store) Write(ctx context.Context, tx pgx.Tx, l Letter) error {
 	return nil
 }
 
+// Post is Write for the rooms that keep no queue of their own.
+func Post(ctx context.Context, tx pgx.Tx, l Letter) error {
+	if _, err := tx.Exec(ctx, `insert into river_job (kind, args, queue, max_attempts) values ($1, $2, $3, 8)`, letterJob{}.Kind(), letterJob{l}, river.QueueDefault); err != nil {
+		return fmt.Errorf("letter %s: %w", l.Kind, err)
+	}
+	return nil
+}
+
 // Written is a letter ready to be put into words.
 type Written struct {
 	Kind  string

@@ -16,6 +16,7 @@ type Whole struct {
 	Criterion
 	Products []Product
 	Sources  []Source
+	Claims   Claims
 	Trail    []item.Step
 	Life     []Past
 	Merged   []MergedOne // into this one
@@ -80,6 +81,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 	queueLife(b, args, &w.Life)
 	queueMerged(b, args, &w.Merged)
 	queueRelated(ctx, b, args, &w.Related)
+	queueClaims(b, seat, args, &w.Claims)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])

@@ -28,8 +28,9 @@ type New struct {
 	Request  uuid.UUID
 	Names    Names
 	Tags     []string
-	At       time.Time // zero: now
-	Discreet bool      // the author is kept apart, for the coordinators alone
+	Told     []account.ID // whom the activity concerns beside those named
+	At       time.Time    // zero: now
+	Discreet bool         // the author is kept apart, for the coordinators alone
 }
 
 // Part is SQL of the room that makes the item: a common table expression over "made" (id, number, community_id, kind, lang, audience, created_at, author_id),
@@ -99,7 +100,7 @@ func (s Store) Add(ctx context.Context, tx pgx.Tx, seat community.Seat, n New, p
 	args := pgx.NamedArgs{
 		"community": seat.Community, "me": seat.Account, "kind": n.Kind, "title": n.Title, "lang": n.Lang, "audience": n.Audience, "at": at,
 		"body": n.Body, "html": markup.Render(n.Body, n.Names.Targets()), "renderer": markup.Version, "request": n.Request, "verb": n.Verb,
-		"mentioned": n.Names.mentioned(), "linked": n.Names.linked(), "discreet": n.Discreet,
+		"mentioned": n.Names.mentioned(), "linked": n.Names.linked(), "discreet": n.Discreet, "told": append(n.Names.mentioned(), Concerned(n.Told)...),
 	}
 	var sql strings.Builder
 	sql.WriteString("with numbered as (" + numbered.SQL + "),\n" + made)
@@ -136,7 +137,7 @@ texted as (insert into item_text (item_id, body, html, renderer) select id, @bod
 claimed as (update request r set item_id = made.id from made where r.account_id = @me and r.id = @request),
 mentioned as (insert into item_mention (item_id, account_id) select made.id, who from made, unnest(@mentioned::bigint[]) who),
 linked as (insert into item_link (from_id, to_id, relation, by_id, at) select made.id, target, 'mentions', author_id, @at from made, unnest(@linked::bigint[]) target),
-told as (insert into activity (at, actor_id, verb, item_id, community_id, concerned) select @at, author_id, @verb, made.id, @community, @mentioned::bigint[] from made)`
+told as (insert into activity (at, actor_id, verb, item_id, community_id, concerned) select @at, author_id, @verb, made.id, @community, @told::bigint[] from made)`
 
 // Concerned is a list of accounts as an array argument.
 func Concerned(who []account.ID) []int64 {

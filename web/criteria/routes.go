@@ -10,6 +10,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/product"
 	"urbanfluxes.eu/koinon/web/guard"
@@ -22,6 +23,7 @@ type Stores struct {
 	Criteria criterion.Store
 	Products product.Store
 	Items    item.Store
+	Attached file.Store
 	Marks    *item.Marks
 	Now      func() time.Time
 	Base     string
@@ -35,6 +37,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	r.Get("/criteria/{criterion}", respond.Handle(h.show))
 	h.mountLogging(r, door)
 	h.mountLife(r, door)
+	h.mountClaims(r, door)
 }
 
 // MountAcross is the part of the room that looks at all cities.
