@@ -15,6 +15,7 @@ import (
 type Whole struct {
 	Criterion
 	Products []Product
+	Rated    Rated
 	Trail    []item.Step
 }
 
@@ -71,6 +72,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 		w.Products, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Product])
 		return err
 	})
+	queueImportance(b, seat, args, FewReasons+1, &w.Rated)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])
