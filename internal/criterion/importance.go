@@ -1,6 +1,7 @@
 package criterion
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -91,8 +92,11 @@ type Reason struct {
 	Lang        string
 }
 
-// FewReasons is how many reasons of each perspective the page of a criterion shows.
-const FewReasons = 10
+// FewReasons is how many reasons of each perspective the page of a criterion shows; manyReasons how many the page about them does.
+const (
+	FewReasons  = 10
+	manyReasons = 1000
+)
 
 // queueImportance queues the reading of how important criterion @id is, with at most so many reasons of each perspective.
 func queueImportance(b *pgx.Batch, seat community.Seat, args pgx.NamedArgs, most int, r *Rated) {
@@ -119,4 +123,22 @@ func queueImportance(b *pgx.Batch, seat community.Seat, args pgx.NamedArgs, most
 		r.Reasons, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Reason])
 		return err
 	})
+}
+
+// Reasons is a criterion with how important it is and every reason given.
+func (s Store) Reasons(ctx context.Context, seat community.Seat, number int) (Criterion, Rated, error) {
+	var c Criterion
+	var r Rated
+	found, err := s.find(ctx, seat, number)
+	if err != nil {
+		return c, r, err
+	}
+	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": found.id})
+	b := &pgx.Batch{}
+	head(b, args, &c)
+	queueImportance(b, seat, args, manyReasons, &r)
+	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
+		return c, r, fmt.Errorf("reasons for criterion %d: %w", number, err)
+	}
+	return c, r, nil
 }

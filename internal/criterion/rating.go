@@ -104,7 +104,8 @@ func (b Ballot) check() error {
 	in.Check(locale.Known(string(b.Lang)), "lang", "choose")
 	seen := map[int]bool{}
 	for _, v := range b.Votes {
-		in.Check(onScale(v.Value) && !seen[v.Number], VoteField(v.Number), "rating-of", "code", "C-"+strconv.Itoa(v.Number))
+		field := VoteField(v.Number)
+		in.Check(onScale(v.Value) && !seen[v.Number], field, "rating-of", "code", "C-"+strconv.Itoa(v.Number))
 		seen[v.Number] = true
 	}
 	return in.Err()
@@ -160,7 +161,8 @@ func (b Ballot) hold(ctx context.Context, tx pgx.Tx, seat community.Seat) (crite
 	var in fault.Invalid
 	for _, n := range numbers {
 		at := slices.IndexFunc(found, func(h held) bool { return h.Number == n })
-		in.Check(at >= 0 && found[at].State.Standing(), VoteField(n), "not-on-ballot", "code", "C-"+strconv.Itoa(n))
+		field := VoteField(n)
+		in.Check(at >= 0 && found[at].State.Standing(), field, "not-on-ballot", "code", "C-"+strconv.Itoa(n))
 	}
 	for _, h := range found {
 		criteria, values = append(criteria, h.ID), append(values, wanted[h.Number])

@@ -20,6 +20,7 @@ type shown struct {
 	Now        time.Time
 	Categories []criterion.Category
 	Problems   ui.Problems
+	Rating     *ratingForm // as typed; nil: as it stands
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
