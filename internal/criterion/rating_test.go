@@ -439,8 +439,10 @@ func TestWhoRatesWhileAnotherRatingIsBeingSavedCountsBoth(t *testing.T) {
 	}
 	second := make(chan error, 1)
 	go func() { second <- w.store.Rate(t.Context(), seats[3], n, valued(9)) }()
+	soon, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
 	for waits := false; !waits; { // until the second one waits for the first
-		if err := pool.QueryRow(t.Context(), `select exists (select from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database()))`).Scan(&waits); err != nil {
+		if err := pool.QueryRow(soon, `select exists (select from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database()))`).Scan(&waits); err != nil {
 			t.Fatal(err)
 		}
 	}
