@@ -9,9 +9,13 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
 
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/web/webtest"
 )
 
@@ -20,6 +24,7 @@ const (
 	courtyard  = "meetings/6"
 	shadeFirst = "decisions/6"
 	measureIt  = "actions/8"
+	rateable   = "criteria/1"
 )
 
 // The seats of the route × role table, in its order: a stranger, somebody with an account only, a member elsewhere, a waiting
@@ -55,8 +60,21 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 		making(at, "meetings/new", "title", "When?", "form", "regular", "zone", "Europe/Zurich", "lang", "en", "audience", "public")
 		beat.Post("/c/basel/"+at+"/dates/edit", "day-1", "2199-05-04", "from-1", "10:00", "until-1", "12:00", "until_day", "2199-05-01", "until_at", "18:00").Sees(t, 303)
 	}
+	raiseForRating(t, s)
 	// eleni-markaki belongs to the umbrella and Heraklion only
 	return all
+}
+
+// raiseForRating raises C-1 in Basel, read by everybody.
+func raiseForRating(t *testing.T, s *webtest.Site) {
+	t.Helper()
+	seat := community.Seat{Slug: "basel", Standing: community.ScientificMember, Reach: community.Reach{Coordinated: []int64{}}}
+	if err := s.DB.QueryRow(t.Context(), `select c.id, array[c.id], a.id from community c, account a where c.slug = 'basel' and a.handle = 'lea-straumann'`).Scan(&seat.Community, &seat.Reach.Mine, &seat.Account); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := criterion.NewStore(s.DB, time.Now).Raise(t.Context(), seat, criterion.New{Statement: "Single trees are shown", Lang: "en", Request: uuid.New()}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 var order = []string{"stranger", "account", "elsewhere", "waiting", "member", "scientist", "coordinator", "administrator"}
@@ -302,6 +320,15 @@ var table = map[string]string{
 	"POST /c/{city}/meetings/{meeting}/guests/{guest}/withdraw":          "303 403 403 403 403 403 404 404",
 	"GET /m/{token}":                                                     "404 404 404 404 404 404 404 404",
 	"POST /m/{token}":                                                    "404 404 404 404 404 404 404 404",
+	"GET /c/{city}/criteria/{criterion}":                                 "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/importance":                                  "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/importance.{format:json|csv}":                "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/ratings.csv":                                 "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/rate":                                        "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/criteria/rate":                                       "303 403 403 403 303 303 303 403",
+	"GET /c/{city}/criteria/{criterion}/importance":                      "200 200 200 200 200 200 200 200",
+	"POST /c/{city}/criteria/{criterion}/importance":                     "303 403 403 403 422 422 422 403",
+	"POST /c/{city}/criteria/{criterion}/importance/withdraw":            "303 403 403 403 303 303 303 403",
 	// Last, because they end what the others need.
 	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
 	"POST /sign-out":       "303 303 303 303 303 303 303 303",
@@ -338,7 +365,7 @@ func concrete(pattern string) string {
 	for _, sought := range [][2]string{{"/dates/close", "8"}, {"/dates", "7"}} {
 		pattern = strings.Replace(pattern, "{meeting}"+sought[0], sought[1]+sought[0], 1)
 	}
-	pattern = strings.NewReplacer("{city}", "basel", "{thread}", "1", "{thread:[1-9][0-9]*}", "1", "meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
+	pattern = strings.NewReplacer("{city}", "basel", "{thread}", "1", "{thread:[1-9][0-9]*}", "1", "meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "criteria/{criterion}", rateable, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
 		"{token}", "none", "{name}", "none.eml", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json").Replace(pattern)
 	return nobodys.ReplaceAllString(pattern, "999999")
 }

@@ -68,10 +68,12 @@ func (s Store) Results(ctx context.Context, seat community.Seat, cursor string, 
 	b.Queue(`select `+resultColumns+resultsFrom+` and `+importanceShown+` and abs(`+importanceGap+`) >= 2 order by abs(`+importanceGap+`) desc, i.number limit @apart`, args).Query(func(rows pgx.Rows) error {
 		return eachResult(rows, &all.Apart)
 	})
-	b.Queue(`select count(*)`+resultsFrom+` and not `+importanceShown, args).QueryRow(func(row pgx.Row) error { return row.Scan(&all.Unshown) })
 	b.Queue(voicesSQL, args).Query(func(rows pgx.Rows) error {
-		var err error
-		all.Voices, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Voices])
+		var v Voices
+		_, err := pgx.ForEachRow(rows, []any{&v.Perspective, &v.Rated, &v.Members, &all.Unshown}, func() error {
+			all.Voices = append(all.Voices, v)
+			return nil
+		})
 		return err
 	})
 	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
@@ -101,9 +103,11 @@ func eachResult(rows pgx.Rows, all *[]Result, more ...any) error {
 	return rows.Err()
 }
 
-// voicesSQL counts members by the perspective that they have now, and those of them who rated a criterion that is shown: what is hidden counts for nothing here.
-const voicesSQL = `select m.perspective, count(*) filter (where exists (select from rating r join item i on i.id = r.criterion_id join criterion c on c.item_id = i.id` + importanceJoins + `
-		where r.account_id = m.account_id and r.community_id = @community and r.round_id is null and i.removed_at is null and c.state in ('raised', 'agreed') and ` + community.Visible + ` and ` + importanceShown + `)), count(*), false
+// voicesSQL counts members by the perspective that they have now, and those of them who rated a criterion that is shown: what is hidden counts for nothing here. Beside them stands
+// of how many criteria nothing is shown.
+const voicesSQL = `with every as materialized (select c.item_id, ` + importanceShown + ` as shown` + resultsFrom + `)
+	select m.perspective, count(*) filter (where exists (select from rating r where r.account_id = m.account_id and r.community_id = @community and r.round_id is null
+			and coalesce(r.criterion_id in (select item_id from every where shown), false))), count(*), (select count(*) from every where not shown)
 	from membership m where m.community_id = @community and m.state = 'member' group by m.perspective order by m.perspective desc`
 
 func (v *Voices) hide() {
