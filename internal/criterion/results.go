@@ -61,12 +61,20 @@ func (s Store) Results(ctx context.Context, seat community.Seat, cursor string, 
 	overall, number := resultCursor(cursor)
 	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "overall": overall, "number": number, "most": most + 1, "apart": MostApart})
 	b := &pgx.Batch{}
-	b.Queue(`select * from (select `+resultColumns+`, `+importanceOverall+` as overall`+resultsFrom+` and `+importanceShown+`) t
-		where overall < @overall or overall = @overall and number > @number order by overall desc, number limit @most`, args).Query(func(rows pgx.Rows) error {
-		return eachResult(rows, &all.Rows, new(float64))
-	})
-	b.Queue(`select `+resultColumns+resultsFrom+` and `+importanceShown+` and abs(`+importanceGap+`) >= 2 order by abs(`+importanceGap+`) desc, i.number limit @apart`, args).Query(func(rows pgx.Rows) error {
-		return eachResult(rows, &all.Apart)
+	b.Queue(resultsSQL, args).Query(func(rows pgx.Rows) error {
+		var r Result
+		apart := false
+		_, err := pgx.ForEachRow(rows, append(r.targets(), &apart), func() error {
+			one := r
+			one.hide()
+			if apart {
+				all.Apart = append(all.Apart, one)
+			} else {
+				all.Rows = append(all.Rows, one)
+			}
+			return nil
+		})
+		return err
 	})
 	b.Queue(voicesSQL, args).Query(func(rows pgx.Rows) error {
 		var v Voices
@@ -90,18 +98,11 @@ func (s Store) Results(ctx context.Context, seat community.Seat, cursor string, 
 	return all, nil
 }
 
-func eachResult(rows pgx.Rows, all *[]Result, more ...any) error {
-	defer rows.Close()
-	for rows.Next() {
-		var r Result
-		if err := rows.Scan(append(r.targets(), more...)...); err != nil {
-			return err
-		}
-		r.hide()
-		*all = append(*all, r)
-	}
-	return rows.Err()
-}
+// resultsSQL goes once over the criteria, and brings only those that are shown on the page: by importance, and those on which the perspectives are furthest apart.
+const resultsSQL = `with every as materialized (select c.item_id, i.number, ` + importanceOverall + ` as overall, abs(` + importanceGap + `) as gap` + resultsFrom + ` and ` + importanceShown + `),
+	picked as ((select item_id, number, overall as rank, false as apart from every where overall < @overall or overall = @overall and number > @number order by overall desc, number limit @most)
+		union all (select item_id, number, gap, true from every where gap >= 2 order by gap desc, number limit @apart))
+	select ` + resultColumns + `, p.apart from picked p join item i on i.id = p.item_id join criterion c on c.item_id = p.item_id` + importanceJoins + ` order by p.apart, p.rank desc, p.number`
 
 // voicesSQL counts members by the perspective that they have now, and those of them who rated a criterion that is shown: what is hidden counts for nothing here. Beside them stands
 // of how many criteria nothing is shown.
