@@ -9,9 +9,13 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
 
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/web/webtest"
 )
 
@@ -65,6 +69,18 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 	s.As(t, "lea-straumann").Post("/c/basel/"+gridSpacing+"/claims/new", "release", release, "extent", "fully", "evidence", "See.", "lang", "en").Sees(t, 303)
 	// eleni-markaki belongs to the umbrella and Heraklion only, and makes the product that is claimed
 	return all
+}
+
+// raiseForRating raises C-1 in Basel, read by everybody.
+func raiseForRating(t *testing.T, s *webtest.Site) {
+	t.Helper()
+	seat := community.Seat{Slug: "basel", Standing: community.ScientificMember, Reach: community.Reach{Coordinated: []int64{}}}
+	if err := s.DB.QueryRow(t.Context(), `select c.id, array[c.id], a.id from community c, account a where c.slug = 'basel' and a.handle = 'lea-straumann'`).Scan(&seat.Community, &seat.Reach.Mine, &seat.Account); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := criterion.NewStore(s.DB, time.Now).Raise(t.Context(), seat, criterion.New{Statement: "Single trees are shown", Lang: "en", Request: uuid.New()}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 var order = []string{"stranger", "account", "elsewhere", "waiting", "member", "scientist", "coordinator", "administrator"}
@@ -310,6 +326,15 @@ var table = map[string]string{
 	"POST /c/{city}/meetings/{meeting}/guests/{guest}/withdraw":          "303 403 403 403 403 403 404 404",
 	"GET /m/{token}":                                                     "404 404 404 404 404 404 404 404",
 	"POST /m/{token}":                                                    "404 404 404 404 404 404 404 404",
+	"GET /c/{city}/criteria/{criterion}":                                 "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/importance":                                  "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/importance.{format:json|csv}":                "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/ratings.csv":                                 "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/rate":                                        "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/criteria/rate":                                       "303 403 403 403 303 303 303 403",
+	"GET /c/{city}/criteria/{criterion}/importance":                      "200 200 200 200 200 200 200 200",
+	"POST /c/{city}/criteria/{criterion}/importance":                     "303 403 403 403 422 422 422 403",
+	"POST /c/{city}/criteria/{criterion}/importance/withdraw":            "303 403 403 403 303 303 303 403",
 	// Last, because they end what the others need.
 	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
 	"POST /sign-out":       "303 303 303 303 303 303 303 303",
@@ -356,7 +381,6 @@ var table = map[string]string{
 	"POST /products/{product}/{release}/remove":   "303 403 403 403 403 403 403 422",
 	"GET /c/{city}/products/{number}":             "404 404 404 404 404 404 404 404",
 	// The sources are one that lea-straumann took down from regula-ammann, who alone speaks for it.
-	"GET /c/{city}/criteria/{criterion}":                           "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/criteria/log":                                   "303 403 403 403 200 200 200 403",
 	"POST /c/{city}/criteria/log":                                  "303 403 403 403 422 422 422 403",
 	"GET /c/{city}/criteria/similar":                               "303 403 403 403 200 200 200 403",

@@ -1,5 +1,5 @@
 // Bench measures the site beside a bare page in the same run, and prints ratios: machines are noisy, ratios less so.
-// "bench search 1000000" measures the search over so many items instead.
+// "bench search 1000000" measures the search over so many items instead, "bench criteria" the criteria alone.
 package main
 
 import (
@@ -28,11 +28,16 @@ func main() {
 	}
 }
 
+// criteriaAlone in the place of a number of items measures nothing but the criteria.
+const criteriaAlone = -1
+
 // searchOver is how many items to search, as the arguments say; 0: measure the pages.
 func searchOver(args []string) (int, error) {
 	switch {
 	case len(args) == 0:
 		return 0, nil
+	case args[0] == "criteria" && len(args) == 1:
+		return criteriaAlone, nil
 	case args[0] == "search" && len(args) == 1:
 		return 1_000_000, nil
 	case args[0] == "search" && len(args) == 2:
@@ -40,7 +45,7 @@ func searchOver(args []string) (int, error) {
 			return n, nil
 		}
 	}
-	return 0, errors.New("usage: bench, or bench search [number of items, at least 1000]")
+	return 0, errors.New("usage: bench, bench criteria, or bench search [number of items, at least 1000]")
 }
 
 func run(ctx context.Context, searched int) error {
@@ -71,6 +76,9 @@ func run(ctx context.Context, searched int) error {
 		return err
 	}
 	defer b.close()
+	if searched == criteriaAlone {
+		return b.criteria(ctx)
+	}
 	if searched > 0 {
 		return b.searching(ctx, searched)
 	}
@@ -94,6 +102,9 @@ func run(ctx context.Context, searched int) error {
 		return err
 	}
 	if err := b.meetings(ctx); err != nil {
+		return err
+	}
+	if err := b.criteria(ctx); err != nil {
 		return err
 	}
 	if err := b.weigh(); err != nil {

@@ -1,6 +1,14 @@
 package criterion
 
-import "math"
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/jackc/pgx/v5"
+
+	"urbanfluxes.eu/koinon/internal/community"
+)
 
 // SmallestGroup is how many ratings a perspective needs before anything of them is shown.
 const SmallestGroup = 3
@@ -69,3 +77,68 @@ func (m Importance) Gap() float64 {
 
 // Differ reports whether the perspectives are two points or more apart.
 func (m Importance) Differ() bool { return math.Abs(m.Gap()) >= 2 }
+
+// Rated is how important a criterion is, as its page shows it: the result, what the reader said, and the reasons of groups that are shown.
+type Rated struct {
+	Importance
+	Mine    *Rating // nil: not rated
+	Reasons []Reason
+}
+
+// Reason that somebody gave for a rating: with the perspective, without name, number and time.
+type Reason struct {
+	Perspective community.Perspective
+	Words       string
+	Lang        string
+}
+
+// FewReasons is how many reasons of each perspective the page of a criterion shows; manyReasons how many the page about them does.
+const (
+	FewReasons  = 10
+	manyReasons = 1000
+)
+
+// queueImportance queues the reading of how important criterion @id is, with at most so many reasons of each perspective.
+func queueImportance(b *pgx.Batch, seat community.Seat, args pgx.NamedArgs, most int, r *Rated) {
+	b.Queue(`select `+importanceColumns+` from criterion c`+importanceJoins+` where c.community_id = @community and c.item_id = @id`, args).QueryRow(func(row pgx.Row) error {
+		err := row.Scan(r.scan()...)
+		r.hide()
+		return err
+	})
+	if seat.Account != 0 {
+		b.Queue(`select value, reason, lang from rating where community_id = @community and criterion_id = @id and account_id = @me and round_id is null`, args).Query(func(rows pgx.Rows) error {
+			mine, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Rating])
+			if len(mine) > 0 {
+				r.Mine = &mine[0]
+			}
+			return err
+		})
+	}
+	// The hash gives an order that stays, and is not the one in which people rated.
+	b.Queue(fmt.Sprintf(`select perspective, reason, lang from (
+			select r.perspective, r.reason, r.lang, row_number() over (partition by r.perspective order by md5(r.id::text)) as place
+			from criterion c join rating r on r.criterion_id = c.item_id and r.round_id is null and r.reason <> ''`+importanceJoins+`
+			where c.community_id = @community and c.item_id = @id and `+importanceShown+`) t where place <= %d order by perspective desc, place`, most), args).Query(func(rows pgx.Rows) error {
+		var err error
+		r.Reasons, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Reason])
+		return err
+	})
+}
+
+// Reasons is a criterion with how important it is and every reason given.
+func (s Store) Reasons(ctx context.Context, seat community.Seat, number int) (Criterion, Rated, error) {
+	var c Criterion
+	var r Rated
+	found, err := s.find(ctx, seat, number)
+	if err != nil {
+		return c, r, err
+	}
+	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": found.id})
+	b := &pgx.Batch{}
+	head(b, args, &c)
+	queueImportance(b, seat, args, manyReasons, &r)
+	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
+		return c, r, fmt.Errorf("reasons for criterion %d: %w", number, err)
+	}
+	return c, r, nil
+}

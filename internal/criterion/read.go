@@ -17,6 +17,7 @@ type Whole struct {
 	Products []Product
 	Sources  []Source
 	Claims   Claims
+	Rated    Rated
 	Trail    []item.Step
 	Life     []Past
 	Merged   []MergedOne // into this one
@@ -82,6 +83,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 	queueMerged(b, args, &w.Merged)
 	queueRelated(ctx, b, args, &w.Related)
 	queueClaims(b, seat, args, &w.Claims)
+	queueImportance(b, seat, args, FewReasons+1, &w.Rated)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])

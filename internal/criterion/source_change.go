@@ -73,21 +73,21 @@ func (s Store) sourcing(ctx context.Context, seat community.Seat, number int, do
 	})
 }
 
-// standing is a source as it stands, for those who change it.
-type standing struct {
+// sourced is a source as it stands, for those who change it.
+type sourced struct {
 	id       int64
 	item     item.ID
 	part     string
 	words    string
 	speaker  account.ID
 	by       account.ID
-	answer   Answer
+	answer   SpeakerAnswer
 	stamp    string
 	released bool
 }
 
-func sourceIn(ctx context.Context, tx pgx.Tx, criterion item.ID, n int) (standing, error) {
-	var at standing
+func sourceIn(ctx context.Context, tx pgx.Tx, criterion item.ID, n int) (sourced, error) {
+	var at sourced
 	err := tx.QueryRow(ctx, `select s.id, coalesce(s.item_id, 0), s.part, s.words, coalesce(s.speaker_id, 0), coalesce(s.by_id, 0), s.answer, md5(s::text), s.released from criterion_source s where s.criterion_id = $1 and s.n = $2 for update`, criterion, n).
 		Scan(&at.id, &at.item, &at.part, &at.words, &at.speaker, &at.by, &at.answer, &at.stamp, &at.released)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -100,11 +100,11 @@ func sourceIn(ctx context.Context, tx pgx.Tx, criterion item.ID, n int) (standin
 }
 
 // vouched reports whether the speaker stands behind the source: then nobody but the speaker and the coordinators takes that voice away.
-func (at standing) vouched() bool {
+func (at sourced) vouched() bool {
 	return at.speaker != 0 && (at.answer == Confirmed || at.answer == Corrected || at.by == at.speaker)
 }
 
-func (at standing) mustLeave(seat community.Seat) error {
+func (at sourced) mustLeave(seat community.Seat) error {
 	if at.vouched() && at.speaker != seat.Account && !seat.Can(community.Judge) {
 		return fmt.Errorf("a source that its speaker stands behind: %w", fault.Forbidden)
 	}
@@ -148,7 +148,7 @@ func (s Store) ReviseSource(ctx context.Context, seat community.Seat, number, n 
 	})
 }
 
-func (s Store) rewriteSource(ctx context.Context, tx pgx.Tx, seat community.Seat, at standing, n NewSource) error {
+func (s Store) rewriteSource(ctx context.Context, tx pgx.Tx, seat community.Seat, at sourced, n NewSource) error {
 	_, err := tx.Exec(ctx, `with who as (select m.perspective, a.organisation from account a left join membership m on m.account_id = a.id and m.community_id = @community and m.state = 'member' where a.id = nullif(@speaker::bigint, 0))
 		update criterion_source s set form = @form, item_id = nullif(@item::bigint, 0), point_id = nullif(@point::bigint, 0), part = case when s.item_id = @item::bigint and @part = '' then s.part else @part end,
 			document = @document, url = @url, words = @words, lang = @lang, speaker_id = nullif(@speaker::bigint, 0), speaker_name = @name, said_on = @said,
@@ -165,7 +165,7 @@ func (s Store) rewriteSource(ctx context.Context, tx pgx.Tx, seat community.Seat
 }
 
 // relink makes the trail say what the sources say, after one that stood in another item, or with other words, was changed or taken away.
-func (s Store) relink(ctx context.Context, tx pgx.Tx, seat community.Seat, criterion item.ID, was standing, now NewSource) error {
+func (s Store) relink(ctx context.Context, tx pgx.Tx, seat community.Seat, criterion item.ID, was sourced, now NewSource) error {
 	b := &pgx.Batch{}
 	args := pgx.NamedArgs{"criterion": criterion, "was": was.item, "part": was.part, "item": now.Item, "me": seat.Account, "now": s.now()}
 	b.Queue(`delete from item_link l where l.from_id = @criterion and l.relation = 'from' and l.to_id in (@was::bigint, @item::bigint) and l.from_part = ''`, args)

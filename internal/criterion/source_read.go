@@ -12,15 +12,15 @@ import (
 	"urbanfluxes.eu/koinon/internal/locale"
 )
 
-// Answer is what the speaker of a source says about the wording. The message "criteria.log.answer.<answer>" says each.
-type Answer string
+// SpeakerAnswer is what the speaker of a source says about the wording. The message "criteria.log.answer.<answer>" says each.
+type SpeakerAnswer string
 
 // The answers of a speaker; Unanswered: none yet.
 const (
-	Unanswered Answer = ""
-	Confirmed  Answer = "confirmed"
-	Corrected  Answer = "corrected"
-	Denied     Answer = "denied"
+	Unanswered SpeakerAnswer = ""
+	Confirmed  SpeakerAnswer = "confirmed"
+	Corrected  SpeakerAnswer = "corrected"
+	Denied     SpeakerAnswer = "denied"
 )
 
 // Source of a criterion, as a reader may see it. Words said where the reader may not listen are left out, with the name of who said them, unless the speaker released them.
@@ -52,7 +52,7 @@ type Source struct {
 	Organisation string
 	SaidOn       *time.Time
 	Released     bool
-	Answer       Answer
+	Answer       SpeakerAnswer
 	AnsweredAt   *time.Time
 	AnsweredOf   int // revision of the criterion that was answered
 	Mine         bool

@@ -30,15 +30,6 @@ func (w *town) raise(t *testing.T, seat community.Seat, n criterion.New) int {
 	return made.Number
 }
 
-func (w *town) read(t *testing.T, seat community.Seat, number int) criterion.Whole {
-	t.Helper()
-	c, err := w.store.Read(t.Context(), seat, number)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
 // meeting is one of the town, for an audience.
 func (w *town) meeting(t *testing.T, number int, audience item.Audience) item.ID {
 	t.Helper()

@@ -13,7 +13,7 @@ import (
 
 // Confirm is the speaker's word that a source is theirs and that the criterion says what was meant. Revision is the wording that the speaker saw; release lets everybody read the words who may read the criterion.
 func (s Store) Confirm(ctx context.Context, seat community.Seat, number, n, revision int, release bool) error {
-	return s.speaking(ctx, seat, number, n, func(tx pgx.Tx, found placed, at standing) error {
+	return s.speaking(ctx, seat, number, n, func(tx pgx.Tx, found placed, at sourced) error {
 		if found.revision != revision {
 			return fmt.Errorf("confirm criterion %d: %w", number, &fault.Conflict{Revision: found.revision})
 		}
@@ -23,14 +23,14 @@ func (s Store) Confirm(ctx context.Context, seat community.Seat, number, n, revi
 
 // Deny is the speaker's word that they did not ask for this: they are none of those who asked any more, and the words are kept from readers.
 func (s Store) Deny(ctx context.Context, seat community.Seat, number, n int) error {
-	return s.speaking(ctx, seat, number, n, func(tx pgx.Tx, found placed, at standing) error {
+	return s.speaking(ctx, seat, number, n, func(tx pgx.Tx, found placed, at sourced) error {
 		return s.answer(ctx, tx, seat, found, at, Denied, false)
 	})
 }
 
 // Correct is the speaker's own wording of the statement, as a revision of the criterion.
 func (s Store) Correct(ctx context.Context, seat community.Seat, number, n, revision int, statement string, release bool) error {
-	return s.speaking(ctx, seat, number, n, func(tx pgx.Tx, found placed, at standing) error {
+	return s.speaking(ctx, seat, number, n, func(tx pgx.Tx, found placed, at sourced) error {
 		if err := seat.Must(community.Raise); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (s Store) Correct(ctx context.Context, seat community.Seat, number, n, revi
 
 // Release says whether everybody may read the speaker's words who may read the criterion.
 func (s Store) Release(ctx context.Context, seat community.Seat, number, n int, release bool) error {
-	return s.speaking(ctx, seat, number, n, func(tx pgx.Tx, found placed, at standing) error {
+	return s.speaking(ctx, seat, number, n, func(tx pgx.Tx, found placed, at sourced) error {
 		if at.released == release || at.answer == Denied {
 			return nil
 		}
@@ -63,7 +63,7 @@ func (s Store) Release(ctx context.Context, seat community.Seat, number, n int, 
 }
 
 // speaking does what only the speaker of a source may.
-func (s Store) speaking(ctx context.Context, seat community.Seat, number, n int, do func(pgx.Tx, placed, standing) error) error {
+func (s Store) speaking(ctx context.Context, seat community.Seat, number, n int, do func(pgx.Tx, placed, sourced) error) error {
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		found, err := s.lock(ctx, tx, seat, number)
 		if err != nil {
@@ -83,7 +83,7 @@ func (s Store) speaking(ctx context.Context, seat community.Seat, number, n int,
 	})
 }
 
-func (s Store) answer(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed, at standing, answer Answer, release bool) error {
+func (s Store) answer(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed, at sourced, answer SpeakerAnswer, release bool) error {
 	_, err := tx.Exec(ctx, `update criterion_source set answer = $2, answered_at = $3, answered_revision = $4, released = $5 where id = $1`, at.id, answer, s.now(), found.revision, release)
 	if err != nil {
 		return fmt.Errorf("answer of a speaker of criterion %d: %w", found.number, err)

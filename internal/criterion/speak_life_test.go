@@ -19,7 +19,7 @@ import (
 type voice struct {
 	n           int
 	speaker, by account.ID
-	answer      criterion.Answer
+	answer      criterion.SpeakerAnswer
 }
 
 // Whatever members, scientists and coordinators do to the sources of a criterion, in whatever order: those who asked are the speakers who did not deny it,
@@ -53,7 +53,7 @@ func TestThoseWhoAskedAreTheSpeakersWhoDidNotDenyIt(t *testing.T) {
 				r.Fatalf("%s: %v, allowed %t", what, err, allowed)
 			}
 		}
-		answer := func(to criterion.Answer, do func(seat community.Seat, n int) error) {
+		answer := func(to criterion.SpeakerAnswer, do func(seat community.Seat, n int) error) {
 			seat, n := one(), source()
 			i, err := at(n), do(seat, n)
 			forbidden(string(to), err, i >= 0 && voices[i].speaker == seat.Account)

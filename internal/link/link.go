@@ -205,6 +205,15 @@ func Claim(slug string, number, claim int) string {
 	return fmt.Sprintf("%s/claims/%d", Criterion(slug, number), claim)
 }
 
+// RateCriteria is the ballot on which one says how important the criteria are.
+func RateCriteria(slug string) string { return Criteria(slug) + "/rate" }
+
+// CriteriaImportance is what came of it; CriteriaRatings the single numbers behind it.
+func CriteriaImportance(slug string) string { return Criteria(slug) + "/importance" }
+
+// CriteriaRatings are single numbers without names.
+func CriteriaRatings(slug string) string { return Criteria(slug) + "/ratings.csv" }
+
 // Matrix compares what the cities ask.
 const Matrix = "/criteria"
 

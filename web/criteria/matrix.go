@@ -115,7 +115,7 @@ func wordOptions[T ~string](ctx context.Context, key string, words []T) []ui.Opt
 // unmerged are the states in which a criterion stands for itself.
 var unmerged = []criterion.State{criterion.Raised, criterion.Agreed, criterion.Parked, criterion.Declined}
 
-type groupOut struct {
+type matrixGroupOut struct {
 	N      int     `json:"n"`
 	Low    float64 `json:"first_quartile"`
 	Median float64 `json:"median"`
@@ -136,8 +136,8 @@ type cellOut struct {
 	Category     string      `json:"category,omitempty"`
 	State        string      `json:"state"`
 	Fulfilment   string      `json:"fulfilment"`
-	Stakeholders *groupOut   `json:"stakeholders,omitempty"`
-	Scientists   *groupOut   `json:"scientists,omitempty"`
+	Stakeholders *matrixGroupOut   `json:"stakeholders,omitempty"`
+	Scientists   *matrixGroupOut   `json:"scientists,omitempty"`
 	Hidden       bool        `json:"too_few_ratings,omitempty"`
 	Relations    []markOut   `json:"relations,omitempty"`
 	Page         string      `json:"page"`
@@ -150,15 +150,15 @@ type needOut struct {
 	Criteria []cellOut   `json:"criteria"`
 }
 
-func groupOf(g criterion.Group) *groupOut {
+func matrixGroup(g criterion.Group) *matrixGroupOut {
 	if g.N == 0 {
 		return nil
 	}
-	return &groupOut{g.N, g.Low, g.Median, g.High}
+	return &matrixGroupOut{g.N, g.Low, g.Median, g.High}
 }
 
 func cellOf(c criterion.Cell) cellOut {
-	out := cellOut{c.Slug, c.Number, c.Statement, c.Lang, c.Category, string(c.State), string(c.Fulfilment), groupOf(c.Importance.Stakeholder), groupOf(c.Importance.Scientist), c.Importance.Hidden, nil, link.Criterion(c.Slug, c.Number)}
+	out := cellOut{c.Slug, c.Number, c.Statement, c.Lang, c.Category, string(c.State), string(c.Fulfilment), matrixGroup(c.Importance.Stakeholder), matrixGroup(c.Importance.Scientist), c.Importance.Hidden, nil, link.Criterion(c.Slug, c.Number)}
 	for _, m := range c.Marks {
 		out.Relations = append(out.Relations, markOut{string(m.Relation), m.Slug, m.Number})
 	}
@@ -166,7 +166,7 @@ func cellOf(c criterion.Cell) cellOut {
 }
 
 // cells of a table for one group: how many, and the median.
-func (g *groupOut) cells() []string {
+func (g *matrixGroupOut) cells() []string {
 	if g == nil {
 		return []string{"", ""}
 	}

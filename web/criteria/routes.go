@@ -38,6 +38,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h.mountLogging(r, door)
 	h.mountLife(r, door)
 	h.mountClaims(r, door)
+	h.mountImportance(r, door)
 }
 
 // MountAcross is the part of the room that looks at all cities.

@@ -21,6 +21,7 @@ type shown struct {
 	Categories []criterion.Category
 	Problems   ui.Problems
 	Acts       lifeForm
+	Rating     *ratingForm // as typed; nil: as it stands
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {

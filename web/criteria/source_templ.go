@@ -886,7 +886,7 @@ func (x shown) answered(s criterion.Source) templ.Component {
 	})
 }
 
-func answerTone(a criterion.Answer) string {
+func answerTone(a criterion.SpeakerAnswer) string {
 	if a == criterion.Denied {
 		return "warn"
 	}
@@ -1045,7 +1045,7 @@ func (f sourceFields) who(problems ui.Problems) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Choice{Name: "perspective", Label: locale.T(ctx, "field.perspective"), Value: f.Perspective, Options: perspectives(ctx), Problems: problems.At("perspective")}.Select().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Choice{Name: "perspective", Label: locale.T(ctx, "field.perspective"), Value: f.Perspective, Options: perspectiveOptions(ctx), Problems: problems.At("perspective")}.Select().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1061,7 +1061,7 @@ func (f sourceFields) who(problems ui.Problems) templ.Component {
 	})
 }
 
-func perspectives(ctx context.Context) []ui.Option {
+func perspectiveOptions(ctx context.Context) []ui.Option {
 	return []ui.Option{{Label: locale.T(ctx, "criteria.log.perspective-open")}, {Value: string(community.Stakeholder), Label: locale.T(ctx, "perspective.stakeholder")}, {Value: string(community.Scientist), Label: locale.T(ctx, "perspective.scientist")}}
 }
 
