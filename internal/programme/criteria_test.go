@@ -32,7 +32,7 @@ func criteria(t testing.TB, db postgres.DB) {
 		`insert into criterion_category_text select id, l, 'Old ' || l, case l when 'en' then 'Once' else '' end from criterion_category, unnest(array['en', 'el']) l where key = 'old-one'`,
 		`insert into product (item_id, community_id, slug, form, state, summary, releases) select id, community_id, 'shadow-atlas', 'map', 'available', 'Where the shade is', 2 from item where title = 'Shadow atlas'`,
 		`insert into product_maker (product_id, account_id, name, position, ended_at) values (`+called("Shadow atlas")+`, `+jonas+`, '', 1, null), (`+called("Shadow atlas")+`, null, 'A university', 2, '2016-05-02')`,
-		`insert into release (item_id, community_id, product_id, slug, state, due_on, published_on, limits, limits_html) select i.id, i.community_id, i.parent_id, '1', 'published', '2016-05-01', '2016-05-20', 'No **trees**, see Basel T-1.', '' from item i where title = 'Atlas 1'`,
+		`insert into release (item_id, community_id, product_id, slug, state, due_on, published_on, limits, limits_html) select i.id, i.community_id, i.parent_id, '1', 'published', '2016-05-01', '2016-05-20', 'No **trees**, see T-1.', '' from item i where title = 'Atlas 1'`,
 		`insert into release (item_id, community_id, product_id, slug, state, due_on) select i.id, i.community_id, i.parent_id, '2', 'planned', '2016-07-01' from item i where title = 'Atlas 2'`,
 		`insert into release_link values (`+called("Atlas 1")+`, 1, 'Map', 'https://example.org/1'), (`+called("Atlas 1")+`, 2, 'Data & more', 'https://example.org/2')`,
 		`insert into criterion (item_id, community_id, state, state_at, category_id, measure, comparator, target, target_to, unit, agreed_on, agreed_at, sources, claims, fulfilment, fulfilment_at, need_id)
@@ -81,7 +81,7 @@ func TestImportanceFulfilmentAndNeedsAreWorkedOutAnewOnImport(t *testing.T) {
 		}
 	}
 	var html string
-	if err := second.QueryRow(t.Context(), `select (select limits_html from release where slug = '1' and limits like 'No%') || (select limits_html from claim where limits <> '' and measured = 0.25)`).Scan(&html); err != nil || !strings.Contains(html, "<strong>trees</strong>") || !strings.Contains(html, `/c/basel/discussions/1`) || !strings.Contains(html, "<strong>here</strong>") {
+	if err := second.QueryRow(t.Context(), `select (select limits_html from release where slug = '1' and limits like 'No%') || (select limits_html from claim where limits <> '' and measured = 0.25)`).Scan(&html); err != nil || !strings.Contains(html, "<strong>trees</strong>") || !strings.Contains(html, `/c/umbrella/discussions/1`) || !strings.Contains(html, "<strong>here</strong>") {
 		t.Errorf("limits: %s, %v", html, err)
 	}
 }
