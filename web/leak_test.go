@@ -436,6 +436,17 @@ func (w *town) concretes(pattern string, cities []string, about map[string]secre
 	spread("{product}", "flux-maps", "nothing")
 	spread("{release}", "1-0", "nothing")
 	spread("{number}", "1")
+	spread("{criterion:[1-9][0-9]*}", "1", "5", "900")
+	spread("{criterion}", "1", "5", "900")
+	spread("{claim:[1-9][0-9]*}", "1", "900")
+	spread("{claim}", "1", "900")
+	spread("{source}", "1", "900")
+	spread("{relation:[1-9][0-9]*}", "1")
+	spread("{product:[a-z0-9-]+}", "flux-maps", "nothing")
+	spread("{product}", "flux-maps", "nothing")
+	spread("{release}", "1-0", "nothing")
+	spread("{format:json|csv|xlsx}", "json", "csv", "xlsx")
+	spread("{format:csv|json|xlsx}", "csv", "json", "xlsx")
 	spread("{name}", "none.eml")
 	for _, p := range paths {
 		if strings.Contains(p, "{") {

@@ -33,8 +33,8 @@ func by(name string) string {
 }
 
 // unanswered are the texts of @me that nobody has answered, quoted or built on; nobody but their author can miss them. What a community
-// meets for, decided and gave to somebody is its own.
-var unanswered = `select i.id from item i where ` + by("i") + ` and i.removed_at is null and i.kind not in ` + ofMeetings + `
+// meets for, decided, gave to somebody, asks for or was promised is its own.
+var unanswered = `select i.id from item i where ` + by("i") + ` and i.removed_at is null and i.kind not in ` + ofAll + `
 	and not exists (select from item k where k.parent_id = i.id and not ` + by("k") + ` and k.removed_at is null)
 	and not exists (select from reply r join item k on k.id = r.item_id where i.kind = 'reply' and k.parent_id = i.parent_id and r.answers = i.number and not ` + by("k") + ` and k.removed_at is null)
 	and not exists (select from help_offer o where o.item_id = i.id and o.account_id <> @me)
@@ -100,6 +100,9 @@ func (s Store) Leave(ctx context.Context, a account.Account, l Leaving) error {
 		if err != nil {
 			return err
 		}
+		if err := s.askNoMore(ctx, tx, a.ID, locale.Former(locale.English, c.Sector)); err != nil {
+			return err
+		}
 		if err := rename(ctx, tx, a, handle, ids); err != nil {
 			return err
 		}
@@ -114,11 +117,11 @@ func former() string {
 	return "former-" + hex.EncodeToString(b[:])
 }
 
-const ofMeetings = `('meeting', 'decision', 'action')`
+const ofAll = `('meeting', 'decision', 'action', 'criterion', 'product', 'release', 'claim')`
 
-// erase empties the person's drafts but for meetings that others plan on and, where wished, the texts that nobody has answered. Their numbers stay taken.
+// erase empties the person's drafts but for what is everybody's, such as meetings that others plan on, and, where wished, the texts that nobody has answered. Their numbers stay taken.
 func (s Store) erase(ctx context.Context, tx pgx.Tx, a account.Account, unansweredToo bool) error {
-	rows, err := tx.Query(ctx, `select i.id from item i where i.author_id = @me and i.audience = 3 and i.kind not in `+ofMeetings+` union select u.id from (`+unanswered+`) u where @too`, pgx.NamedArgs{"me": a.ID, "too": unansweredToo})
+	rows, err := tx.Query(ctx, `select i.id from item i where i.author_id = @me and i.audience = 3 and i.kind not in `+ofAll+` union select u.id from (`+unanswered+`) u where @too`, pgx.NamedArgs{"me": a.ID, "too": unansweredToo})
 	if err != nil {
 		return fmt.Errorf("erase texts: %w", err)
 	}

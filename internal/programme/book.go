@@ -17,6 +17,7 @@ type book struct {
 	Activity    []happened
 	Discreet    []discreet
 	LettersOff  []lettersOff
+	Categories  []category
 }
 
 // words are a text with its head.
@@ -32,6 +33,7 @@ type programmeRecord struct {
 	Name          string `json:"name" is:"some,max=120"`
 	Lang          string `json:"lang" is:"lang"`
 	Demonstration bool   `json:"demonstration,omitempty"`
+	NoProducts    bool   `json:"without_products,omitempty"`
 	Revision      int    `json:"revision" is:"from=1"`
 	CreatedAt     Moment `json:"created_at"`
 }
@@ -239,7 +241,7 @@ type notice struct {
 	Item      string `json:"item,omitempty" is:"item"`
 	Thread    string `json:"thread,omitempty" is:"item"`
 	Why       string `json:"why" is:"of=mentioned|quoted|replied|thanked|asked|joined|concerned|announced|followed"`
-	Kind      string `json:"kind" is:"of=mentions|replies|thanks|announcements|help|people"`
+	Kind      string `json:"kind" is:"of=mentions|replies|thanks|announcements|meetings|criteria|help|people"`
 	Way       string `json:"way" is:"of=inbox|quiet|catch-up"`
 	At        Moment `json:"at"`
 	ReadAt    Moment `json:"read_at,omitzero"`

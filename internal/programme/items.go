@@ -8,7 +8,10 @@ import (
 )
 
 // folders of the kinds that stand by themselves.
-var folders = []struct{ kind, name string }{{"discussion", "discussions"}, {"meeting", "meetings"}, {"decision", "decisions"}, {"action", "actions"}, {"entry", "repertoire"}}
+var folders = []struct{ kind, name string }{{"discussion", "discussions"}, {"meeting", "meetings"}, {"decision", "decisions"}, {"action", "actions"}, {"entry", "repertoire"}, {"product", "products"}, {"criterion", "criteria"}}
+
+// below are the kinds that stand under another, and how several of them are called.
+var below = map[string]struct{ kind, name string }{"discussion": {"reply", "replies"}, "criterion": {"claim", "claims"}, "product": {"release", "releases"}}
 
 var audiences = []string{"public", "programme", "community", "draft"}
 
@@ -25,6 +28,14 @@ func made(kind string) detail {
 		return &settlement{}
 	case "action":
 		return &task{}
+	case "criterion":
+		return &need{}
+	case "claim":
+		return &claim{}
+	case "product":
+		return &endProduct{}
+	case "release":
+		return &release{}
 	default:
 		return &repertoireEntry{}
 	}
@@ -59,7 +70,7 @@ func loadItems(ctx context.Context, l *loading) error {
 	if err != nil {
 		return err
 	}
-	for _, more := range []func(context.Context) error{l.kinds, l.meetings, l.states, l.connections, l.help, l.files} {
+	for _, more := range []func(context.Context) error{l.kinds, l.meetings, l.criteria, l.states, l.connections, l.help, l.files} {
 		if err := more(ctx); err != nil {
 			return err
 		}
@@ -222,6 +233,22 @@ func writePieces(d *document, p *piece, children map[*piece][]*piece) error {
 		lean := *head
 		lean.thing = p.lean()
 		err = d.add(lean, p.Body)
+	case *need:
+		lean := *head
+		lean.thing = p.lean()
+		err = d.add(lean, p.Body)
+	case *claim:
+		lean := *head
+		lean.thing = p.lean()
+		err = d.add(lean, p.Body)
+	case *endProduct:
+		lean := *head
+		lean.thing = p.lean()
+		err = d.add(lean, p.Body)
+	case *release:
+		lean := *head
+		lean.thing = p.lean()
+		err = d.add(lean, p.Body)
 	}
 	if err != nil {
 		return err
@@ -242,7 +269,7 @@ func writePieces(d *document, p *piece, children map[*piece][]*piece) error {
 	return nil
 }
 
-// lean leaves out what goes without saying: a reply's audience is its parent's, a text that was never changed was last changed by
+// lean leaves out what goes without saying: a child's audience is its parent's, a text that was never changed was last changed by
 // its author when it was made, and its revision is 1.
 func (p *piece) lean() thing {
 	i := *p.common()

@@ -70,6 +70,7 @@ var letters = func() map[string]string {
 	for letter, kind := range markup.Kinds {
 		all[kind] = letter
 	}
+	all["product"] = "P" // texts call no product by number
 	return all
 }()
 

@@ -11,7 +11,7 @@ import (
 func loadProgramme(ctx context.Context, l *loading) error {
 	p := &l.book.Programme
 	p.Format = Format
-	if err := l.tx.QueryRow(ctx, `select name, lang, demonstration, revision, created_at from programme`).Scan(&p.Name, &p.Lang, &p.Demonstration, &p.Revision, &p.CreatedAt); err != nil {
+	if err := l.tx.QueryRow(ctx, `select name, lang, demonstration, not products, revision, created_at from programme`).Scan(&p.Name, &p.Lang, &p.Demonstration, &p.NoProducts, &p.Revision, &p.CreatedAt); err != nil {
 		return err
 	}
 	var w words[programmeWords]
@@ -61,7 +61,7 @@ func readProgramme(r *reading) {
 
 func storeProgramme(ctx context.Context, s *storing) error {
 	p := s.book.Programme
-	if _, err := s.tx.Exec(ctx, `update programme set name = $1, lang = $2, demonstration = $3, revision = $4, created_at = $5`, p.Name, p.Lang, p.Demonstration, p.Revision, p.CreatedAt); err != nil {
+	if _, err := s.tx.Exec(ctx, `update programme set name = $1, lang = $2, demonstration = $3, products = not $4, revision = $5, created_at = $6`, p.Name, p.Lang, p.Demonstration, p.NoProducts, p.Revision, p.CreatedAt); err != nil {
 		return err
 	}
 	var rows [][]any

@@ -32,6 +32,7 @@ var rooms = []room{
 	{"people", loadPeople, writePeople, readPeople, checkPeople, storePeople},
 	{"communities", loadCommunities, writeCommunities, readCommunities, checkCommunities, storeCommunities},
 	{"members", loadMembers, writeMembers, readMembers, checkMembers, storeMembers},
+	{"categories", nil, writeCategories, readCategories, checkCategories, storeCategories},
 	{"items", loadItems, writeItems, readItems, checkItems, storeItems},
 	{"glossary", loadGlossary, writeGlossary, readGlossary, checkGlossary, storeGlossary},
 	{"order", loadOrder, writeOrder, readOrder, checkOrder, storeOrder},
@@ -101,6 +102,9 @@ func load(ctx context.Context, tx pgx.Tx) (*book, error) {
 		return nil, err
 	}
 	for _, r := range rooms {
+		if r.load == nil {
+			continue
+		}
 		if err := r.load(ctx, l); err != nil {
 			return nil, fmt.Errorf("%s: %w", r.name, err)
 		}

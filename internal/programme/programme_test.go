@@ -103,6 +103,7 @@ func full(t testing.TB, db postgres.DB) {
 		`update glossary_term set created_by = a.id, updated_by = a.id from account a where a.handle = 'regula-ammann' and slug < 'c'`,
 		`insert into activity (at, actor_id, verb, item_id, community_id, concerned, detail) select '2016-05-05', null, 'item.hide', i.id, i.community_id, array[a.id], '{"reason": "x", "n": 1.0}' from item i, account a where i.title = 'Shade nets' and a.handle = 'regula-ammann'`)
 	meetings(t, db)
+	criteria(t, db)
 	attach(t, db, "regula-ammann", "Who can read my map?")
 }
 

@@ -44,7 +44,7 @@ func readItems(r *reading) {
 	}
 }
 
-// pieces of one document: an item of the folder's kind, its replies, and below each text its earlier states.
+// pieces of one document: an item of the folder's kind, its replies, claims or releases, and below each text its earlier states.
 func (r *reading) pieces(name, kind string, texts []text) []*piece {
 	var all []*piece
 	for n, t := range texts {
@@ -54,7 +54,7 @@ func (r *reading) pieces(name, kind string, texts []text) []*piece {
 			last := all[len(all)-1]
 			last.Past = append(last.Past, headOf[past](r, t))
 			r.length(t.at, t.body, maxBody)
-		case n == 0 && part == kind, n > 0 && part == "reply" && kind == "discussion":
+		case n == 0 && part == kind, n > 0 && part != "" && part == below[kind].kind:
 			p := &piece{at: t.at, kind: part, Detail: made(part), Body: t.body}
 			if part == "meeting" {
 				p.Parts = &parts{}
@@ -90,6 +90,7 @@ func partOf(t text) string {
 }
 
 func checkItems(r *reading) {
+	r.ofProducts()
 	for _, c := range r.book.Communities {
 		r.points(c.Backlog, false)
 		series := map[string]map[int]place{}
@@ -119,7 +120,7 @@ func checkItems(r *reading) {
 		}
 		for _, p := range c.Pieces {
 			if p.parent == nil {
-				r.series(p.at, series[p.ref], "replies")
+				r.series(p.at, series[p.ref], below[p.kind].name)
 			}
 		}
 	}
@@ -134,7 +135,7 @@ func (r *reading) piece(c *communityBook, p *piece) {
 		return
 	}
 	if p.parent != nil && width < slices.Index(audiences, p.parent.common().Audience) {
-		r.refused.note(p.at, "audience: %s is wider than that of the discussion, %s", i.Audience, p.parent.common().Audience)
+		r.refused.note(p.at, "audience: %s is wider than that of the %s, %s", i.Audience, p.parent.kind, p.parent.common().Audience)
 	}
 	if c.Record.Visibility == "private" && width < 2 {
 		r.refused.note(p.at, "audience: a private community holds nothing for %s", i.Audience)
@@ -175,6 +176,8 @@ func (r *reading) piece(c *communityBook, p *piece) {
 		r.settlement(c, p, d)
 	case *task:
 		r.source(c, p, d.source)
+	case *need:
+		r.need(c, p, d)
 	case *reply:
 		if d.Answers != nil && (*d.Answers < 0 || *d.Answers > 0 && r.things[fmt.Sprintf("%s/%d", p.parent.ref, *d.Answers)] == nil) {
 			r.refused.note(p.at, "answers: there is no reply %d", *d.Answers)

@@ -285,7 +285,11 @@ func TestTheExamplesOfTheDocumentAreSoundAndComeOutAsTheyWentIn(t *testing.T) {
 	}
 	files, rest := example(), string(doc)
 	want := map[string]string{}
-	for _, name := range []string{thread, "communities/basel/meetings/1.md"} {
+	files["communities/umbrella/community.json"] = strings.NewReplacer(`"basel"`, `"umbrella"`, `"city"`, `"umbrella"`).Replace(files["communities/basel/community.json"])
+	files["communities/umbrella/about.en.md"] = files["communities/basel/about.en.md"]
+	files["communities/umbrella/products/1.md"] = "---\npart: \"product\"\nnumber: 1\ntitle: \"Night map\"\nlang: \"en\"\naudience: \"public\"\ncreated_at: \"2016-02-01T00:00:00.000000Z\"\nslug: \"night-map\"\nform: \"map\"\nstate: \"available\"\n---\nA map.\n" +
+		"---\npart: \"release\"\nnumber: 1\ntitle: \"1.0\"\nlang: \"en\"\ncreated_at: \"2016-03-30T00:00:00.000000Z\"\nslug: \"1-0\"\nstate: \"published\"\npublished_on: \"2016-03-30\"\n---\nNew.\n"
+	for _, name := range []string{thread, "communities/basel/meetings/1.md", "communities/basel/criteria/1.md"} {
 		_, after, named := strings.Cut(rest, "`"+name+"`\n\n```markdown\n")
 		text, following, closed := strings.Cut(after, "```")
 		if !named || !closed {

@@ -18,7 +18,7 @@ func (b *book) shift(now time.Time) {
 		if m.After(newest) {
 			newest = m.Time
 		}
-	}, func(*due) {})
+	}, func(*until) {}, func(*due) {})
 	if newest.IsZero() {
 		return
 	}
@@ -34,9 +34,11 @@ func (b *book) shift(now time.Time) {
 			case *gathering:
 				d.move(began, days)
 			case *settlement:
-				if d.DecidedOn.After(began) {
-					d.DecidedOn.Time = d.DecidedOn.AddDate(0, 0, days)
-				}
+				d.DecidedOn.move(began, days)
+			case *release:
+				d.PublishedOn.move(began, days)
+			case *need:
+				d.move(began, days)
 			}
 		}
 	}
@@ -44,7 +46,7 @@ func (b *book) shift(now time.Time) {
 		if !m.IsZero() {
 			m.Time = m.Add(by)
 		}
-	}, func(d *due) {
+	}, func(u *until) { u.Time = u.Add(by) }, func(d *due) {
 		if d.After(began) {
 			d.Time = d.Add(by).Truncate(24 * time.Hour)
 		}
@@ -68,6 +70,24 @@ func (g *gathering) move(began time.Time, days int) {
 	}
 }
 
+// move a day of the calendar, unless it was before the programme began.
+func (d *Day) move(began time.Time, days int) {
+	if d.After(began) {
+		d.Time = d.AddDate(0, 0, days)
+	}
+}
+
+// move the days on which a criterion was asked for and agreed.
+func (n *need) move(began time.Time, days int) {
+	n.AgreedOn.move(began, days)
+	for s := range n.Sources {
+		n.Sources[s].SaidOn.move(began, days)
+	}
+	for s := range n.Steps {
+		n.Steps[s].OnDay.move(began, days)
+	}
+}
+
 var dayInRule = regexp.MustCompile(`\b\d{8}T`)
 
 // move the days of a rule along with its meetings.
@@ -81,8 +101,8 @@ func (s *series) move(began time.Time, days int) {
 	})
 }
 
-// moments visits every moment and every due day of a book once, but for those of meetings themselves.
-func moments(v reflect.Value, moment func(*Moment), day func(*due)) {
+// moments visits every moment, what lies ahead and every due day of a book once, but for those of meetings themselves.
+func moments(v reflect.Value, moment func(*Moment), ahead func(*until), day func(*due)) {
 	seen := map[any]bool{}
 	var visit func(reflect.Value)
 	visit = func(v reflect.Value) {
@@ -103,6 +123,9 @@ func moments(v reflect.Value, moment func(*Moment), day func(*due)) {
 				switch one := v.Addr().Interface().(type) {
 				case *Moment:
 					moment(one)
+					return
+				case *until:
+					ahead(one)
 					return
 				case *due:
 					day(one)

@@ -74,6 +74,9 @@ func storeItems(ctx context.Context, s *storing) error {
 	if err := s.meetings(ctx); err != nil {
 		return err
 	}
+	if err := s.criteria(ctx); err != nil {
+		return err
+	}
 	return search.Rebuild(ctx, s.tx, all)
 }
 

@@ -18,6 +18,7 @@ type storing struct {
 	communities map[string]int64
 	items       map[string]int64
 	points      map[string]int64 // of agendas and backlogs, by reference
+	categories  map[string]int64 // of criteria, by key
 }
 
 func newStoring(tx pgx.Tx, b *book, from fs.FS) *storing {

@@ -4,7 +4,7 @@ import "encoding/json"
 
 // thing is what everything has in common that a community makes.
 type thing struct {
-	Part      string     `json:"part" is:"of=discussion|reply|entry|meeting|decision|action"`
+	Part      string     `json:"part" is:"of=discussion|reply|entry|meeting|decision|action|criterion|claim|product|release"`
 	Number    int        `json:"number" is:"from=1"`
 	Title     string     `json:"title,omitempty" is:"max=200"`
 	Lang      string     `json:"lang" is:"lang"`
