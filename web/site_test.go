@@ -324,6 +324,9 @@ var table = map[string]string{
 	"POST /c/{city}/meetings/{meeting}/minutes/corrections/{correction:[0-9]+}": "303 403 403 403 403 403 422 422",
 	"POST /c/{city}/meetings/{meeting}/minutes/addenda":                         "303 403 403 403 403 403 422 422",
 	"GET /c/{city}/meetings/{meeting}/live":                                     "303 403 403 403 403 403 200 200",
+
+	"GET /c/{city}/criteria/harvest":  "303 403 403 403 404 404 404 403",
+	"POST /c/{city}/criteria/harvest": "303 403 403 403 404 404 404 403",
 }
 
 // open routes stand before the door and are the same for everybody.

@@ -22,6 +22,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/file"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
@@ -99,7 +100,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	threads, feeds := discussion.NewStore(s.DB, s.Now), listing.Feeds{Base: s.Base}
 	notices := notice.NewStore(s.DB, s.Now)
 	meetingStore := meeting.NewStore(s.DB, s.Now)
-	criteriaStores := criteria.Stores{Criteria: criterion.NewStore(s.DB, s.Now), Products: product.NewStore(s.DB, s.Now), Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base}
+	criteriaStores := criteria.Stores{Criteria: criterion.NewStore(s.DB, s.Now), Harvest: harvest.NewStore(s.DB, s.Now), Products: product.NewStore(s.DB, s.Now), Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base}
 	draftStore := draft.NewStore(s.DB, s.Now)
 	drafts.Mount(r, door, drafts.Stores{Drafts: draftStore, Discussions: threads})
 	home.Mount(r, door, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Meetings: meetingStore, Desk: desk.NewStore(s.DB, communityStore, s.Now), Feeds: feeds})

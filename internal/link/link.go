@@ -191,6 +191,16 @@ func CriterionAct(slug string, number int, act string) string {
 	return Criterion(slug, number) + "/" + act
 }
 
+// HarvestLine makes a criterion of a line of a meeting's minutes.
+func HarvestLine(slug string, meeting, line int) string {
+	return fmt.Sprintf("%s/harvest?meeting=%d&line=%d", Criteria(slug), meeting, line)
+}
+
+// HarvestPost makes a criterion of words in a reply, or in the opening (0), of a discussion.
+func HarvestPost(slug string, discussion, reply int) string {
+	return fmt.Sprintf("%s/harvest?discussion=%d&reply=%d", Criteria(slug), discussion, reply)
+}
+
 // Claim is a claim that a release satisfies a criterion.
 func Claim(slug string, number, claim int) string {
 	return fmt.Sprintf("%s/claims/%d", Criterion(slug, number), claim)

@@ -10,6 +10,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/product"
 	"urbanfluxes.eu/koinon/web/guard"
@@ -20,6 +21,7 @@ import (
 // Stores that the room needs.
 type Stores struct {
 	Criteria criterion.Store
+	Harvest  harvest.Store
 	Products product.Store
 	Items    item.Store
 	Marks    *item.Marks
@@ -33,6 +35,7 @@ type handlers struct{ Stores }
 func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	r.Get("/criteria/{criterion}", respond.Handle(h.show))
+	h.mountHarvest(r, door)
 }
 
 // MountAcross is the part of the room that looks at all cities.
