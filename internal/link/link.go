@@ -302,6 +302,18 @@ func Item(slug, kind string, number int) string {
 	return fmt.Sprintf("%s/%s/%d", Community(slug), room, number)
 }
 
+// Within is the address of an item that may stand in another one: a claim in its criterion, a release in its product. Path is that of a product, or of
+// a product and its release; top is what the item stands in, or itself, and child the item's own number, 0 where it stands for itself.
+func Within(slug, top string, number, child int, path string) string {
+	switch {
+	case path != "":
+		return Product(path)
+	case top == "criterion" && child > 0:
+		return Claim(slug, number, child)
+	}
+	return Item(slug, top, number)
+}
+
 // With adds a query to an address, leaving empty values out. Pairs are name and value.
 func With(address string, pairs ...string) string {
 	address, query, _ := strings.Cut(address, "?")

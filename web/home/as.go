@@ -44,7 +44,7 @@ func pageOf(i item.Recent) string {
 	if i.Kind == "discussion" {
 		return link.Discussion(i.Slug, i.Number, i.Title)
 	}
-	return link.Item(i.Slug, string(i.Kind), i.Number)
+	return link.Within(i.Slug, string(i.Kind), i.Number, 0, i.Path)
 }
 
 // communityOut is a community as other programs read it.
