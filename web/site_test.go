@@ -325,6 +325,15 @@ var table = map[string]string{
 	"POST /c/{city}/meetings/{meeting}/minutes/addenda":                         "303 403 403 403 403 403 422 422",
 	"GET /c/{city}/meetings/{meeting}/live":                                     "303 403 403 403 403 403 200 200",
 
+	"GET /admin/criteria":                               "303 403 403 403 403 403 403 200",
+	"POST /admin/criteria/products":                     "303 403 403 403 403 403 403 422",
+	"GET /admin/criteria/add":                           "303 403 403 403 403 403 403 200",
+	"POST /admin/criteria/add":                          "303 403 403 403 403 403 403 422",
+	"GET /admin/criteria/categories/{category}":         "303 403 403 403 403 403 403 404",
+	"POST /admin/criteria/categories/{category}":        "303 403 403 403 403 403 403 404",
+	"POST /admin/criteria/categories/{category}/move":   "303 403 403 403 403 403 403 404",
+	"POST /admin/criteria/categories/{category}/retire": "303 403 403 403 403 403 403 404",
+
 	"GET /c/{city}/criteria/harvest":  "303 403 403 403 404 404 404 403",
 	"POST /c/{city}/criteria/harvest": "303 403 403 403 404 404 404 403",
 }

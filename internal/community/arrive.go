@@ -98,6 +98,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash, slug string, now tim
 	}
 	found.Community = c.community()
 	found.Reach = ReachOf(found.Account, found.Belongings)
+	found.Reach.NoProducts = !found.Products
 	return found, nil
 }
 

@@ -76,7 +76,7 @@ const TrailSQL = `with ends as (
 	steps as (
 		select distinct on (coalesce(i.parent_id, i.id), e.onwards, e.relation) e.*, i.id, coalesce(i.parent_id, i.id) as top, case when i.parent_id is null then 0 else i.number end as reply_number, ` + PathColumn + ` as path
 		from ends e join item o on o.id = e.own and o.removed_at is null join item i on i.id = e.other
-		where i.removed_at is null and ` + community.Visible + `
+		where i.removed_at is null and ` + community.Visible + ` and ` + community.Offered + `
 		order by coalesce(i.parent_id, i.id), e.onwards, e.relation, e.at)
 	select s.onwards, s.relation, s.quote, s.at, t.kind, c.slug, c.id as community, t.number, s.reply_number, t.title, t.lang, s.path
 	from steps s join item t on t.id = s.top and t.removed_at is null join community c on c.id = t.community_id
@@ -121,7 +121,7 @@ func (s Store) Latest(ctx context.Context, reach community.Reach, in community.I
 	}
 	rows, err := s.db.Query(ctx, `select i.id, i.kind, i.number, i.title, i.lang, i.created_at, i.active_at, c.slug, coalesce((select t.name from community_text t where t.community_id = c.id and t.lang = @lang), (select t.name from community_text t where t.community_id = c.id and t.lang = c.lang), c.slug), coalesce(d.replies, 0), coalesce(h.state, ''), `+PathColumn+`, `+VoiceColumns+`
 		from item i join community c on c.id = i.community_id left join discussion d on d.item_id = i.id left join help_request h on h.item_id = i.id `+VoiceJoins+`
-		where `+where+` i.removed_at is null and i.parent_id is null and i.audience < 3 and `+community.Visible+`
+		where `+where+` i.removed_at is null and i.parent_id is null and i.audience < 3 and `+community.Visible+` and `+community.Offered+`
 		order by i.active_at desc, i.id desc limit @most`, reach.Args(pgx.NamedArgs{"community": in, "most": most, "lang": lang}))
 	if err != nil {
 		return nil, fmt.Errorf("latest items: %w", err)

@@ -45,6 +45,7 @@ const (
 	Privacy       = "/privacy"
 	Design        = "/design"
 	Admin         = "/admin"
+	AdminCriteria = Admin + "/criteria"
 	Drafts        = "/drafts"
 	MyDrafts      = "/me/drafts"
 	Health        = "/healthz"

@@ -28,7 +28,9 @@ var began = time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC)
 // news is what is new in all communities and public, as a feed.
 func (h handlers) news(w http.ResponseWriter, r *http.Request) error {
 	lang := locale.Of(r.Context())
-	latest, err := h.Items.Latest(r.Context(), community.ReachOf(account.Account{}, nil), 0, lang, inFeed)
+	anybody := community.ReachOf(account.Account{}, nil)
+	anybody.NoProducts = !visit.Of(r.Context()).Products
+	latest, err := h.Items.Latest(r.Context(), anybody, 0, lang, inFeed)
 	if err != nil {
 		return err
 	}
