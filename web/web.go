@@ -103,7 +103,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	criteriaStores := criteria.Stores{Criteria: criterion.NewStore(s.DB, s.Now), Harvest: harvest.NewStore(s.DB, s.Now), Products: product.NewStore(s.DB, s.Now), Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base}
 	draftStore := draft.NewStore(s.DB, s.Now)
 	drafts.Mount(r, door, drafts.Stores{Drafts: draftStore, Discussions: threads})
-	home.Mount(r, door, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Meetings: meetingStore, Desk: desk.NewStore(s.DB, communityStore, s.Now), Feeds: feeds})
+	home.Mount(r, door, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Meetings: meetingStore, Criteria: criteriaStores.Criteria, Desk: desk.NewStore(s.DB, communityStore, s.Now), Feeds: feeds})
 	accounts.Mount(r, door)
 	files.Mount(r, door, attached)
 	inbox.Mount(r, door, notices)
@@ -123,7 +123,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	}
 	r.Route("/c/{city}", func(r chi.Router) {
 		r.Use(guard.Community)
-		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Meetings: meetingStore, Notices: notices})
+		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Meetings: meetingStore, Criteria: criteriaStores.Criteria, Notices: notices})
 		members.Mount(r, door, communityStore)
 		meetings.Mount(r, door, gatherings)
 		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Marks: s.Marks, Now: s.Now})

@@ -10,6 +10,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
 // StaleDays is after how many days a criterion that was raised should be agreed, parked or declined.
@@ -63,12 +64,29 @@ const awaitedColumns = `select j.id, ` + awaitedCity + `, i.number, j.number as 
 // Awaited is what waits for the reader around criteria, over all communities, in one round trip.
 func (s Store) Awaited(ctx context.Context, reach community.Reach, lang locale.Lang) (Awaited, error) {
 	var w Awaited
-	if reach.NoProducts || reach.Me == 0 {
+	b := &pgx.Batch{}
+	s.AwaitedBy(reach, lang, &w)(b)
+	if b.Len() == 0 {
 		return w, nil
 	}
+	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
+		return w, fmt.Errorf("waiting around criteria: %w", err)
+	}
+	return w, nil
+}
+
+// AwaitedBy is Awaited read besides something else.
+func (s Store) AwaitedBy(reach community.Reach, lang locale.Lang, w *Awaited) postgres.Besides {
+	return func(b *pgx.Batch) {
+		if !reach.NoProducts && reach.Me != 0 {
+			s.queueAwaited(b, reach, lang, w)
+		}
+	}
+}
+
+func (s Store) queueAwaited(b *pgx.Batch, reach community.Reach, lang locale.Lang, w *Awaited) {
 	now := s.now()
 	args := reach.Args(pgx.NamedArgs{"lang": lang, "stale": now.AddDate(0, 0, -StaleDays), "now": now, "most": perAwaited, "unrated": mostAwaited})
-	b := &pgx.Batch{}
 	into := func(lines *[]AwaitedLine, sql string) {
 		b.Queue(sql, args).Query(func(rows pgx.Rows) error {
 			var err error
@@ -87,10 +105,6 @@ func (s Store) Awaited(ctx context.Context, reach community.Reach, lang locale.L
 		into(&w.Sourceless, awaitedCount(`c.id = any(@coordinated)`, `k.state in ('raised', 'agreed') and not exists (select from criterion_source s where s.criterion_id = k.item_id)`)+` order by c.id`)
 		into(&w.Orphaned, awaitedColumns+awaitedClaims+`k.community_id = any(@coordinated) and not `+awaitedVoice("true")+` order by j.created_at, j.id limit @most`)
 	}
-	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
-		return w, fmt.Errorf("waiting around criteria: %w", err)
-	}
-	return w, nil
 }
 
 // awaitedCount counts the criteria k of each community c, up to @unrated, and leaves those out that have none.

@@ -130,11 +130,8 @@ func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) 
 	if err != nil {
 		return d, err
 	}
-	around, err := s.meetings.Waiting(ctx, reach, lang)
-	if err != nil {
-		return d, err
-	}
-	asked, err := s.criteria.Awaited(ctx, reach, lang)
+	var asked criterion.Awaited
+	around, err := s.meetings.Waiting(ctx, reach, lang, s.criteria.AwaitedBy(reach, lang, &asked))
 	if err != nil {
 		return d, err
 	}

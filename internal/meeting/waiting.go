@@ -10,6 +10,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
 // MinutesDueAfter is how long after a meeting its minutes are missed.
@@ -48,8 +49,8 @@ const lineColumns = `select i.id, c.slug, coalesce((select t.name from community
 
 const lineTables = ` join community c on c.id = i.community_id where i.removed_at is null and ` + community.Visible + ` and `
 
-// Waiting is what waits for the reader around meetings, over all communities, in one round trip.
-func (s Store) Waiting(ctx context.Context, reach community.Reach, lang locale.Lang) (Waiting, error) {
+// Waiting is what waits for the reader around meetings, over all communities, together with what besides asks in the same round trip.
+func (s Store) Waiting(ctx context.Context, reach community.Reach, lang locale.Lang, besides ...postgres.Besides) (Waiting, error) {
 	var w Waiting
 	now := s.now()
 	args := reach.Args(pgx.NamedArgs{"lang": lang, "now": now, "today": now, "missed": now.Add(-MinutesDueAfter), "long": now.AddDate(0, -6, 0), "most": perWaiting})
@@ -86,6 +87,9 @@ func (s Store) Waiting(ctx context.Context, reach community.Reach, lang locale.L
 		from (select community_id, meeting_id, count(*)::int as n, min(proposed_at) as at from agenda_point where community_id = any(@coordinated) and state = 'proposed' group by 1, 2) p
 			join community c on c.id = p.community_id left join meeting m on m.item_id = p.meeting_id left join item i on i.id = p.meeting_id
 		where p.meeting_id is null or m.state in ('draft', 'finding', 'published') and i.removed_at is null order by p.at limit @most`)
+	for _, more := range besides {
+		more(b)
+	}
 	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
 		return w, fmt.Errorf("waiting around meetings: %w", err)
 	}
