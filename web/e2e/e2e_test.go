@@ -208,6 +208,8 @@ var looks = []look{
 	{"search", "", "/search"}, {"search-found", "regula-ammann", "/search?q=Hitze+Nacht"}, {"search-nothing", "", "/search?q=xqzzt&city=basel"}, {"search-partly", "", "/search?q=colour:red+uncertanty+trees"},
 	{"glossary", "", "/glossary"}, {"term", "beat-hollenstein", "/glossary/urban-heat-island"}, {"term-edit", "regula-ammann", "/glossary/urban-heat-island/edit"}, {"term-new", "regula-ammann", "/glossary/new"},
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
+	{"admin-criteria", "tom-achterberg", "/admin/criteria"}, {"category", "tom-achterberg", "/admin/criteria/categories/content"}, {"category-new", "tom-achterberg", "/admin/criteria/add"},
+	{"harvest-post", "regula-ammann", "/c/basel/criteria/harvest?discussion=1&reply=2"},
 }
 
 // administrator gives the demonstration one, for the pages that only an administrator sees.
