@@ -420,6 +420,17 @@ var table = map[string]string{
 	"POST /c/{city}/criteria/{criterion}/claims/{claim}/reopen":                   "303 403 403 403 422 403 422 403",
 	"GET /c/{city}/criteria/{criterion}/claims/{claim}/withdraw":                  "303 403 403 403 403 200 200 403",
 	"POST /c/{city}/criteria/{criterion}/claims/{claim}/withdraw":                 "303 403 403 403 403 303 303 403",
+	"GET /admin/criteria":                               "303 403 403 403 403 403 403 200",
+	"POST /admin/criteria/products":                     "303 403 403 403 403 403 403 422",
+	"GET /admin/criteria/add":                           "303 403 403 403 403 403 403 200",
+	"POST /admin/criteria/add":                          "303 403 403 403 403 403 403 422",
+	"GET /admin/criteria/categories/{category}":         "303 403 403 403 403 403 403 404",
+	"POST /admin/criteria/categories/{category}":        "303 403 403 403 403 403 403 404",
+	"POST /admin/criteria/categories/{category}/move":   "303 403 403 403 403 403 403 404",
+	"POST /admin/criteria/categories/{category}/retire": "303 403 403 403 403 403 403 404",
+
+	"GET /c/{city}/criteria/harvest":  "303 403 403 403 404 404 404 403",
+	"POST /c/{city}/criteria/harvest": "303 403 403 403 404 404 404 403",
 }
 
 // open routes stand before the door and are the same for everybody.

@@ -22,6 +22,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/file"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
@@ -100,16 +101,17 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	notices := notice.NewStore(s.DB, s.Now)
 	meetingStore := meeting.NewStore(s.DB, s.Now)
 	criteriaStores := criteria.Stores{Criteria: criterion.NewStore(s.DB, s.Now), Products: product.NewStore(s.DB, s.Now), Items: items, Attached: attached, Marks: s.Marks, Now: s.Now, Base: s.Base}
+	criteriaStores := criteria.Stores{Criteria: criterion.NewStore(s.DB, s.Now), Harvest: harvest.NewStore(s.DB, s.Now), Products: product.NewStore(s.DB, s.Now), Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base}
 	draftStore := draft.NewStore(s.DB, s.Now)
 	drafts.Mount(r, door, drafts.Stores{Drafts: draftStore, Discussions: threads})
-	home.Mount(r, door, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Meetings: meetingStore, Desk: desk.NewStore(s.DB, communityStore, s.Now), Feeds: feeds})
+	home.Mount(r, door, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Meetings: meetingStore, Criteria: criteriaStores.Criteria, Desk: desk.NewStore(s.DB, communityStore, s.Now), Feeds: feeds})
 	accounts.Mount(r, door)
 	files.Mount(r, door, attached)
 	inbox.Mount(r, door, notices)
 	searching.Mount(r, door, search.NewStore(s.DB, s.Now), s.Base)
 	texts.Mount(r)
 	designs.Mount(r)
-	admin.Mount(r, door, communityStore)
+	admin.Mount(r, door, admin.Stores{Communities: communityStore, Criteria: criteriaStores.Criteria})
 	members.MountPeople(r, door, communityStore)
 	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
 	meetings.MountPersonal(r, door, gatherings)
@@ -117,19 +119,22 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	criteria.MountAcross(r, door, criteriaStores)
 	productStores := products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Notices: notices, Marks: s.Marks, Now: s.Now}
 	products.Mount(r, door, productStores)
+	criteria.MountAcross(r.With(guard.Products), door, criteriaStores)
+	products.Mount(r.With(guard.Products), door, products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Marks: s.Marks, Now: s.Now})
 	if s.Demo {
 		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
 		mailbox.Mount(r, s.MailDir)
 	}
 	r.Route("/c/{city}", func(r chi.Router) {
 		r.Use(guard.Community)
-		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Meetings: meetingStore, Notices: notices})
+		communities.Mount(r, door, communities.Stores{Communities: communityStore, Items: items, Meetings: meetingStore, Criteria: criteriaStores.Criteria, Notices: notices})
 		members.Mount(r, door, communityStore)
 		meetings.Mount(r, door, gatherings)
 		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Marks: s.Marks, Now: s.Now})
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
 		criteria.Mount(r, door, criteriaStores)
 		products.MountIn(r, productStores)
+		criteria.Mount(r.With(guard.Products), door, criteriaStores)
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})
 		files.MountIn(r, door, attached)

@@ -23,11 +23,13 @@ const PerPage = 50
 // Verbs are the acts of power. The message "reports.act.<verb>" says each. The index activity_of_power names the same ones.
 var Verbs = []string{"community.admit", "community.decline", "community.appoint", "community.invite", "community.describe",
 	"item.hide", "item.show", "discussion.lock", "discussion.unlock", "discussion.pin", "discussion.unpin", "discussion.move", "discussion.move-away", "report.settled",
-	"series.publish", "meeting.call-off", "meeting.invite-guests", "minutes.approve"}
+	"series.publish", "meeting.call-off", "meeting.invite-guests", "minutes.approve",
+	"criterion.agree", "criterion.park", "criterion.decline", "criterion.merge", "criterion.reopen", "claim.answer-for-community", "product.add", "product.change-makers"}
 
 const ofPower = `v.verb in ('community.admit', 'community.decline', 'community.appoint', 'community.invite', 'community.describe',
 	'item.hide', 'item.show', 'discussion.lock', 'discussion.unlock', 'discussion.pin', 'discussion.unpin', 'discussion.move', 'discussion.move-away', 'report.settled',
-	'series.publish', 'meeting.call-off', 'meeting.invite-guests', 'minutes.approve')`
+	'series.publish', 'meeting.call-off', 'meeting.invite-guests', 'minutes.approve',
+	'criterion.agree', 'criterion.park', 'criterion.decline', 'criterion.merge', 'criterion.reopen', 'claim.answer-for-community', 'product.add', 'product.change-makers')`
 
 // Store reads acts of power.
 type Store struct{ db postgres.DB }
@@ -61,10 +63,11 @@ type Subject struct {
 	Slug   string
 	Kind   item.Kind
 	Number int // of the item, or of the thread in which a reply stands
-	Reply  int // number of the reply; 0: none
+	Reply  int // number of the reply, or of the claim; 0: none
 	Title  string
 	Lang   locale.Lang
-	Gone   bool // removed or hidden: without a title
+	Gone   bool   // removed or hidden: without a title
+	Path   string // of a product
 }
 
 // Page is one page of acts, the newest first.
@@ -83,7 +86,7 @@ func (s Store) Acts(ctx context.Context, seat community.Seat, verb string, befor
 	}
 	rows, err := s.db.Query(ctx, `select v.id, v.at, v.verb, coalesce(a.name, ''), coalesce(m.number, 0), coalesce(w.name, ''), v.detail || case when v.verb = 'meeting.call-off' then jsonb_build_object('reason', coalesce((select mt.called_off_reason from meeting mt where mt.item_id = i.id), '')) else '{}' end,
 			coalesce(c.slug, ''), coalesce(t.kind, ''), coalesce(t.number, 0), case when i.parent_id is not null then i.number else 0 end,
-			case when gone.it then '' else coalesce(t.title, '') end, coalesce(t.lang, ''), gone.it
+			case when gone.it then '' else coalesce(t.title, '') end, coalesce(t.lang, ''), gone.it, `+item.PathColumn+`
 		from activity v left join account a on a.id = v.actor_id
 		left join membership m on m.community_id = v.community_id and m.account_id = v.actor_id and m.state = 'member'
 		left join account w on v.verb in ('community.admit', 'community.decline', 'community.appoint') and w.id = coalesce(v.concerned[1],
@@ -111,7 +114,7 @@ func scan(row pgx.CollectableRow) (Act, error) {
 	var a Act
 	var detail []byte
 	u := &a.Subject
-	if err := row.Scan(&a.ID, &a.At, &a.Verb, &a.By, &a.Number, &a.Whom, &detail, &u.Slug, &u.Kind, &u.Number, &u.Reply, &u.Title, &u.Lang, &u.Gone); err != nil {
+	if err := row.Scan(&a.ID, &a.At, &a.Verb, &a.By, &a.Number, &a.Whom, &detail, &u.Slug, &u.Kind, &u.Number, &u.Reply, &u.Title, &u.Lang, &u.Gone, &u.Path); err != nil {
 		return a, err
 	}
 	if err := json.Unmarshal(detail, &a.Detail); err != nil {

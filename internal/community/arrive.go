@@ -18,6 +18,7 @@ import (
 type Arrival struct {
 	Programme     string
 	Demonstration bool
+	Products      bool            // the programme makes end products, and asks for criteria
 	Session       account.Session // zero without a living one
 	Account       account.Account // zero for a visitor
 	Belongings    []Belonging
@@ -28,7 +29,7 @@ type Arrival struct {
 }
 
 const arrive = `
-select p.name, p.demonstration,
+select p.name, p.demonstration, p.products,
 	s.id, s.account_id, s.data, s.agent, s.created_at, s.seen_at, s.proved_at, s.expires_at,
 	a.handle, a.name, a.email, a.organisation, a.sector, a.languages, a.lang, a.about,
 	a.profile_for, a.organisation_for, a.email_for, a.administrator, a.revision, a.created_at,
@@ -64,7 +65,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash, slug string, now tim
 		c           arrived
 		waiting     bool
 	)
-	err := db.QueryRow(ctx, arrive, tokenHash, slug, now).Scan(&found.Programme, &found.Demonstration,
+	err := db.QueryRow(ctx, arrive, tokenHash, slug, now).Scan(&found.Programme, &found.Demonstration, &found.Products,
 		&sessionID, &accountID, &found.Session.Data, &agent, &times[0], &times[1], &times[2], &times[3],
 		&handle, &nam, &email, &org, &sector, &found.Account.Languages, &lang, &abt,
 		&circles[0], &circles[1], &circles[2], &admin, &revision, &created, &belongings,
@@ -97,6 +98,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash, slug string, now tim
 	}
 	found.Community = c.community()
 	found.Reach = ReachOf(found.Account, found.Belongings)
+	found.Reach.NoProducts = !found.Products
 	return found, nil
 }
 

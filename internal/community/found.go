@@ -177,3 +177,20 @@ func (s Store) Present(ctx context.Context, by account.Account, w ProgrammeWords
 		return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: by.ID, Verb: "programme.present"})
 	})
 }
+
+// OfferProducts says whether the programme makes end products. Where it does not, criteria and products are kept and not shown.
+func (s Store) OfferProducts(ctx context.Context, by account.Account, makes bool) error {
+	if !by.Administrator {
+		return fmt.Errorf("switch end products: %w", fault.Forbidden)
+	}
+	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `update programme set products = $1 where products <> $1`, makes)
+		if err != nil {
+			return fmt.Errorf("switch end products: %w", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return nil
+		}
+		return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: by.ID, Verb: "programme.offer-products", Detail: map[string]any{"makes": makes}})
+	})
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
@@ -43,6 +44,10 @@ const (
 	Come    Kind = "come"    // a coming meeting: does the reader come?
 	Dates   Kind = "dates"   // a date is sought: which suit the reader?
 	Write   Kind = "write"   // minutes that the reader keeps and that are missing
+	Quoted  Kind = "quoted"  // in a criterion: is the wording right?
+	Claimed Kind = "claimed" // a release claims to satisfy what the reader asked for
+	Harvest Kind = "harvest" // criteria in minutes that were not made yet
+	Rate    Kind = "rate"    // criteria that the reader has not rated yet
 )
 
 // What waits for a coordinator.
@@ -57,6 +62,9 @@ const (
 	Review     Kind = "review"
 	Proposals  Kind = "proposals"
 	Correct    Kind = "correct"
+	Stale      Kind = "stale"      // criteria raised long ago
+	Sourceless Kind = "sourceless" // criteria of which nobody knows where they come from
+	Orphaned   Kind = "orphaned"   // a claim that nobody is left to answer
 )
 
 // Line is one thing that waits.
@@ -67,6 +75,7 @@ type Line struct {
 	City   string // the community's name
 	N      int    // how many, where it is a number of things
 	Number int    // of the discussion
+	Part   int    // number of a claim on the criterion
 	Title  string
 	Lang   locale.Lang
 	Word   string // the reader's competence that fits
@@ -88,13 +97,14 @@ type Store struct {
 	items       item.Store
 	discussions discussion.Store
 	meetings    meeting.Store
+	criteria    criterion.Store
 	notices     notice.Store
 	now         func() time.Time
 }
 
 // NewStore reads what waits in db; the communities are the site's own, which write letters.
 func NewStore(db postgres.DB, communities community.Store, now func() time.Time) Store {
-	return Store{db: db, communities: communities, items: item.NewStore(db, now), discussions: discussion.NewStore(db, now), meetings: meeting.NewStore(db, now), notices: notice.NewStore(db, now), now: now}
+	return Store{db: db, communities: communities, items: item.NewStore(db, now), discussions: discussion.NewStore(db, now), meetings: meeting.NewStore(db, now), criteria: criterion.NewStore(db, now), notices: notice.NewStore(db, now), now: now}
 }
 
 const mostTold = 5 // discussions with news; the inbox has them all
@@ -120,11 +130,12 @@ func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) 
 	if err != nil {
 		return d, err
 	}
-	around, err := s.meetings.Waiting(ctx, reach, lang)
+	var asked criterion.Awaited
+	around, err := s.meetings.Waiting(ctx, reach, lang, s.criteria.AwaitedBy(reach, lang, &asked))
 	if err != nil {
 		return d, err
 	}
-	d.Mine = own.kept(slices.Concat(forAttendee(around), forAsker(help), forHelper(help), forMember(owed), own.drafts))
+	d.Mine = own.kept(slices.Concat(forAttendee(around), forVoice(asked), forAsker(help), forHelper(help), forMember(owed), forScribe(around, asked), own.drafts))
 	if len(reach.Coordinated) == 0 {
 		return d, nil
 	}
@@ -136,7 +147,7 @@ func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) 
 	if err != nil {
 		return d, err
 	}
-	d.Coordinator = own.kept(slices.Concat(forJudge(reports, own.names), forHost(duties), forConvener(around), forGuide(help), own.quiet))
+	d.Coordinator = own.kept(slices.Concat(forJudge(reports, own.names), forHost(duties), forConvener(around), forSteward(asked), forGuide(help), own.quiet))
 	return d, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
@@ -102,4 +103,32 @@ func forAttendee(w meeting.Waiting) []Line {
 
 func forConvener(w meeting.Waiting) []Line {
 	return slices.Concat(around(Proposals, w.Proposals), around(Correct, w.Corrections), around(Overdue, w.Overdue), around(Review, w.Review))
+}
+
+// asked are lines about criteria and claims.
+func asked(kind Kind, all []criterion.AwaitedLine) []Line {
+	var lines []Line
+	for _, l := range all {
+		if l.Number == 0 {
+			lines = append(lines, counted(kind, l.Slug, l.Community, l.N)...)
+			continue
+		}
+		key := fmt.Sprintf("%s:%d:%s", kind, l.ID, l.At.Format("20060102T1504"))
+		lines = append(lines, Line{Kind: kind, Key: key, Slug: l.Slug, City: l.Community, Number: l.Number, Part: l.Claim, Title: l.Title, Lang: l.Lang, At: l.At, By: l.By})
+	}
+	return lines
+}
+
+// forVoice are questions about what the reader asked for.
+func forVoice(w criterion.Awaited) []Line {
+	return slices.Concat(asked(Claimed, w.Answer), asked(Quoted, w.Quoted))
+}
+
+// forScribe is what is left to write down, and to rate.
+func forScribe(m meeting.Waiting, w criterion.Awaited) []Line {
+	return slices.Concat(around(Harvest, m.Harvest), asked(Rate, w.Unrated))
+}
+
+func forSteward(w criterion.Awaited) []Line {
+	return slices.Concat(asked(Orphaned, w.Orphaned), asked(Stale, w.Stale), asked(Sourceless, w.Sourceless))
 }

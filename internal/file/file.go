@@ -115,7 +115,8 @@ type Placed struct {
 	File
 	Kind   item.Kind // of the item, or of the one that it answers in
 	Number int
-	Reply  int // 0: the item itself
+	Reply  int    // 0: the item itself
+	Path   string // of a product, or of its release
 }
 
 // Own is a file of an item that the seat's person wrote; somebody else's is fault.Forbidden.
@@ -123,7 +124,7 @@ func (s Store) Own(ctx context.Context, seat community.Seat, id ID) (Placed, err
 	if _, err := s.Find(ctx, seat, id); err != nil {
 		return Placed{}, err
 	}
-	p, err := postgres.All[Placed](ctx, s.db, `select `+Columns+`, coalesce(p.kind, i.kind) as kind, coalesce(p.number, i.number) as number, case when p.id is null then 0 else i.number end as reply`+
+	p, err := postgres.All[Placed](ctx, s.db, `select `+Columns+`, coalesce(p.kind, i.kind) as kind, coalesce(p.number, i.number) as number, case when p.id is null then 0 else i.number end as reply, `+item.PathColumn+` as path`+
 		theirs+mine+` and f.id = @id`, seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": id}))
 	if err != nil {
 		return Placed{}, fmt.Errorf("file %d: %w", id, err)

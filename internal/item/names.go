@@ -76,7 +76,7 @@ func (s Store) referred(ctx context.Context, seat community.Seat, references []m
 		from unnest(@cities::text[], @kinds::text[], @numbers::int[]) with ordinality want(city, kind, number, n)
 		join community c on c.id = @community or exists (select from community_text t where t.community_id = c.id and t.name = want.city)
 		join item i on i.community_id = c.id and i.kind = want.kind and i.number = want.number and i.parent_id is null
-		where i.removed_at is null and i.audience < 3 and `+community.Visible+`
+		where i.removed_at is null and i.audience < 3 and `+community.Visible+` and `+community.Offered+`
 		order by want.n, (c.id <> @community or want.city = '') desc, i.id`,
 		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "cities": cities, "kinds": kinds, "numbers": numbers}))
 	if err != nil {

@@ -53,10 +53,15 @@ type Step struct {
 	Slug        string
 	Community   community.ID
 	Number      int
-	ReplyNumber int // of the reply in whose text the other end stands; 0: the item itself
+	ReplyNumber int // of the reply, claim or release in whose text the other end stands; 0: the item itself
 	Title       string
 	Lang        locale.Lang
+	Path        string // of a product, or of its release
 }
+
+// PathColumn selects what the address of item i is made of, where its number does not say it: the path of a product, or of a release.
+const PathColumn = `coalesce(case i.kind when 'product' then (select p.slug from product p where p.item_id = i.id)
+	when 'release' then (select p.slug || '/' || r.slug from release r join product p on p.item_id = r.product_id where r.item_id = i.id) end, '')`
 
 // Trail of an item and its replies: where it came from, and what came of it. Items that the reader may not open are not in it.
 func (s Store) Trail(ctx context.Context, reach community.Reach, id ID) ([]Step, error) {
@@ -72,11 +77,11 @@ const TrailSQL = `with ends as (
 		union all
 		select l.to_id, l.from_id, true, l.relation, l.quote, l.at from item_link l where l.to_top = @id and l.from_top <> @id and ` + told + `),
 	steps as (
-		select distinct on (coalesce(i.parent_id, i.id), e.onwards, e.relation) e.*, i.id, coalesce(i.parent_id, i.id) as top, case when i.parent_id is null then 0 else i.number end as reply_number
+		select distinct on (coalesce(i.parent_id, i.id), e.onwards, e.relation) e.*, i.id, coalesce(i.parent_id, i.id) as top, case when i.parent_id is null then 0 else i.number end as reply_number, ` + PathColumn + ` as path
 		from ends e join item o on o.id = e.own and o.removed_at is null join item i on i.id = e.other
-		where i.removed_at is null and ` + community.Visible + `
+		where i.removed_at is null and ` + community.Visible + ` and ` + community.Offered + `
 		order by coalesce(i.parent_id, i.id), e.onwards, e.relation, e.at)
-	select s.onwards, s.relation, s.quote, s.at, t.kind, c.slug, c.id as community, t.number, s.reply_number, t.title, t.lang
+	select s.onwards, s.relation, s.quote, s.at, t.kind, c.slug, c.id as community, t.number, s.reply_number, t.title, t.lang, s.path
 	from steps s join item t on t.id = s.top and t.removed_at is null join community c on c.id = t.community_id
 	order by s.onwards, s.at limit 50`
 
@@ -117,16 +122,16 @@ func (s Store) Latest(ctx context.Context, reach community.Reach, in community.I
 	if in != 0 {
 		where = "i.community_id = @community and"
 	}
-	rows, err := s.db.Query(ctx, `select i.id, i.kind, i.number, i.title, i.lang, i.created_at, i.active_at, c.slug, coalesce((select t.name from community_text t where t.community_id = c.id and t.lang = @lang), (select t.name from community_text t where t.community_id = c.id and t.lang = c.lang), c.slug), coalesce(d.replies, 0), coalesce(h.state, ''), `+VoiceColumns+`
+	rows, err := s.db.Query(ctx, `select i.id, i.kind, i.number, i.title, i.lang, i.created_at, i.active_at, c.slug, coalesce((select t.name from community_text t where t.community_id = c.id and t.lang = @lang), (select t.name from community_text t where t.community_id = c.id and t.lang = c.lang), c.slug), coalesce(d.replies, 0), coalesce(h.state, ''), `+PathColumn+`, `+VoiceColumns+`
 		from item i join community c on c.id = i.community_id left join discussion d on d.item_id = i.id left join help_request h on h.item_id = i.id `+VoiceJoins+`
-		where `+where+` i.removed_at is null and i.parent_id is null and i.audience < 3 and `+community.Visible+`
+		where `+where+` i.removed_at is null and i.parent_id is null and i.audience < 3 and `+community.Visible+` and `+community.Offered+`
 		order by i.active_at desc, i.id desc limit @most`, reach.Args(pgx.NamedArgs{"community": in, "most": most, "lang": lang}))
 	if err != nil {
 		return nil, fmt.Errorf("latest items: %w", err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Recent, error) {
 		var r Recent
-		return r, row.Scan(append([]any{&r.ID, &r.Kind, &r.Number, &r.Title, &r.Lang, &r.CreatedAt, &r.ActiveAt, &r.Slug, &r.Community, &r.Replies, &r.Help}, r.Author.Scan()...)...)
+		return r, row.Scan(append([]any{&r.ID, &r.Kind, &r.Number, &r.Title, &r.Lang, &r.CreatedAt, &r.ActiveAt, &r.Slug, &r.Community, &r.Replies, &r.Help, &r.Path}, r.Author.Scan()...)...)
 	})
 }
 
@@ -143,5 +148,6 @@ type Recent struct {
 	Community string // its name
 	Replies   int
 	Help      string // state of a help request
+	Path      string // of a product, or of its release
 	Author    Voice
 }

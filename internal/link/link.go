@@ -45,6 +45,7 @@ const (
 	Privacy       = "/privacy"
 	Design        = "/design"
 	Admin         = "/admin"
+	AdminCriteria = Admin + "/criteria"
 	Drafts        = "/drafts"
 	MyDrafts      = "/me/drafts"
 	Health        = "/healthz"
@@ -200,6 +201,16 @@ func CriterionAct(slug string, number int, act string) string {
 	return Criterion(slug, number) + "/" + act
 }
 
+// HarvestLine makes a criterion of a line of a meeting's minutes.
+func HarvestLine(slug string, meeting, line int) string {
+	return fmt.Sprintf("%s/harvest?meeting=%d&line=%d", Criteria(slug), meeting, line)
+}
+
+// HarvestPost makes a criterion of words in a reply, or in the opening (0), of a discussion.
+func HarvestPost(slug string, discussion, reply int) string {
+	return fmt.Sprintf("%s/harvest?discussion=%d&reply=%d", Criteria(slug), discussion, reply)
+}
+
 // Claim is a claim that a release satisfies a criterion.
 func Claim(slug string, number, claim int) string {
 	return fmt.Sprintf("%s/claims/%d", Criterion(slug, number), claim)
@@ -308,6 +319,18 @@ func Item(slug, kind string, number int) string {
 		return ""
 	}
 	return fmt.Sprintf("%s/%s/%d", Community(slug), room, number)
+}
+
+// Within is the address of an item that may stand in another one: a claim in its criterion, a release in its product. Path is that of a product, or of
+// a product and its release; top is what the item stands in, or itself, and child the item's own number, 0 where it stands for itself.
+func Within(slug, top string, number, child int, path string) string {
+	switch {
+	case path != "":
+		return Product(path)
+	case top == "criterion" && child > 0:
+		return Claim(slug, number, child)
+	}
+	return Item(slug, top, number)
 }
 
 // With adds a query to an address, leaving empty values out. Pairs are name and value.

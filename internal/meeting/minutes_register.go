@@ -98,6 +98,12 @@ func (s Store) registerAll(ctx context.Context, tx pgx.Tx, seat community.Seat, 
 
 func (s Store) settleLine(ctx context.Context, tx pgx.Tx, seat community.Seat, found placed, l registered) error {
 	kind := l.kindOf()
+	if l.kind == "criterion" {
+		if kind == "" {
+			return nil // it stands for itself, whatever becomes of the line
+		}
+		l.item, l.kind, l.withdrawn, l.hidden = 0, "", false, false
+	}
 	if l.item != 0 && l.kind != kind && !l.withdrawn {
 		if err := s.withdraw(ctx, tx, seat, l.item, true); err != nil {
 			return err

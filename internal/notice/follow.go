@@ -151,12 +151,13 @@ type Setting struct {
 	Number    int
 	Title     string
 	Lang      locale.Lang
+	Path      string // of a product
 }
 
 // Settings are the levels that the reader chose, communities first. What the reader may not open any more is not in the list.
 func (s Store) Settings(ctx context.Context, reach community.Reach, lang locale.Lang) ([]Setting, error) {
 	all, err := postgres.All[Setting](ctx, s.db, `select coalesce(f.community_id, 0) as community, coalesce(f.item_id, 0) as item, f.level, c.slug,
-			`+communityName+` as name, coalesce(i.kind, '') as kind, coalesce(i.number, 0) as number, coalesce(i.title, '') as title, coalesce(i.lang, c.lang) as lang
+			`+communityName+` as name, coalesce(i.kind, '') as kind, coalesce(i.number, 0) as number, coalesce(i.title, '') as title, coalesce(i.lang, c.lang) as lang, `+item.PathColumn+` as path
 		from follow f left join item i on i.id = f.item_id join community c on c.id = coalesce(f.community_id, i.community_id)
 		where f.account_id = @me and case when f.item_id is null then c.visibility = 'public' or c.id = any(@mine) or @everywhere else i.removed_at is null and `+community.Visible+` end
 		order by f.item_id is not null, name, title limit 500`, reach.Args(pgx.NamedArgs{"lang": lang}))

@@ -48,6 +48,7 @@ type Group struct {
 	Number    int
 	Title     string // empty: the people of the community, or what is gone
 	Lang      locale.Lang
+	Path      string // of a product
 	Lines     []Line // the newest, at most PerGroup
 	More      int    // earlier notices than those in the lines
 }
@@ -60,7 +61,8 @@ type Line struct {
 	Read    bool
 	Actor   string // empty: nobody is named
 	Others  int    // who thank for the same words
-	Reply   int    // number of the reply that it is about; 0: the thread itself
+	Reply   int    // number of the reply, claim or release that it is about; 0: the thread itself
+	Path    string // of a product, or of its release
 	Excerpt string
 	Lang    locale.Lang
 	Words   string // of whoever decided: about words that were hidden or reported, or why a meeting will not be
@@ -126,7 +128,7 @@ func (s Store) list(ctx context.Context, reach community.Reach, f Filter, lang l
 	args := reach.Args(pgx.NamedArgs{"kind": f.Kind, "at": at, "id": id, "lang": lang, "lines": perPlace})
 	rows, err := s.db.Query(ctx, `with heads as (`+f.heads(most+1)+`)
 		select h.place, h.id, h.at, (select count(*) from notice u`+toldIn("u", f)+` and u.read_at is null and u.way = 'inbox')::int,
-			(select count(*) from notice u`+toldIn("u", f)+`)::int, c.slug, `+communityName+`, coalesce(g.kind, ''), coalesce(g.number, 0), case when g.removed_at is null then coalesce(g.title, '') else '' end, coalesce(g.lang, c.lang),
+			(select count(*) from notice u`+toldIn("u", f)+`)::int, c.slug, `+communityName+`, coalesce(g.kind, ''), coalesce(g.number, 0), case when g.removed_at is null then coalesce(g.title, '') else '' end, coalesce(g.lang, c.lang), coalesce((select p.slug from product p where p.item_id = g.id), ''), `+item.PathColumn+`,
 			n.why, e.verb, n.at, n.read_at is not null, case when e.actor_id = s.account_id then '' else coalesce(w.name, '') end,
 			case when i.parent_id is null then 0 else i.number end, case when i.removed_at is null then coalesce(left(x.html, 800), '') else '' end, coalesce(i.lang, c.lang),
 			case when e.verb in ('item.hide', 'report.settled') then coalesce(e.detail->>'reason', e.detail->>'note', '')
@@ -142,7 +144,7 @@ func (s Store) list(ctx context.Context, reach community.Reach, f Filter, lang l
 	var p Page
 	var g Group
 	var l Line
-	_, err = pgx.ForEachRow(rows, []any{&g.Place, &g.Latest, &g.At, &g.Unread, &g.Total, &g.Slug, &g.Community, &g.Kind, &g.Number, &g.Title, &g.Lang,
+	_, err = pgx.ForEachRow(rows, []any{&g.Place, &g.Latest, &g.At, &g.Unread, &g.Total, &g.Slug, &g.Community, &g.Kind, &g.Number, &g.Title, &g.Lang, &g.Path, &l.Path,
 		&l.Why, &l.Verb, &l.At, &l.Read, &l.Actor, &l.Reply, &l.Excerpt, &l.Lang, &l.Words}, func() error {
 		if n := len(p.Groups); n == 0 || p.Groups[n-1].Place != g.Place {
 			g.More = g.Total

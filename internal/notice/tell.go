@@ -56,6 +56,7 @@ type event struct {
 	whole     bool  // announcements are for every member
 	help      bool
 	meeting   bool       // about a meeting, a decision or an action
+	criteria  bool       // about a criterion, a claim, a product or a release
 	hidden    account.ID // who asked discreetly: this is news of the own making to nobody else
 	concerned []int64
 }
@@ -70,7 +71,7 @@ const eventSQL = `select a.at, coalesce(a.actor_id, 0), a.verb, coalesce(i.commu
 		case when i.parent_id is null then 0 else i.number end,
 		coalesce(i.audience < 3 and (` + shown + ` or i.created_at = a.at and not exists (select from activity b where b.item_id = a.item_id and b.id < a.id)), false),
 		coalesce(i.parent_id is null and d.form = 'announcement', false), coalesce(d.form = 'help', false),
-		coalesce(i.kind in ('meeting', 'decision', 'action'), a.verb like 'agenda.%'), coalesce(s.account_id, 0), array_remove(a.concerned, a.actor_id)
+		coalesce(i.kind in ('meeting', 'decision', 'action'), a.verb like 'agenda.%'), coalesce(i.kind in ('criterion', 'claim', 'product', 'release'), false), coalesce(s.account_id, 0), array_remove(a.concerned, a.actor_id)
 	from activity a left join item i on i.id = a.item_id left join discussion d on d.item_id = coalesce(i.parent_id, i.id)
 		left join discreet_author s on s.item_id = coalesce(i.parent_id, i.id)
 	where a.id = $1`
@@ -84,7 +85,7 @@ func (s Store) Tell(ctx context.Context, activity int64) error {
 // tell says in how many statements it told everybody: what is in memory at a time does not grow with the crowd.
 func (s Store) tell(ctx context.Context, activity int64, batch int) (statements int, err error) {
 	e := event{id: activity}
-	err = s.db.QueryRow(ctx, eventSQL, activity).Scan(&e.at, &e.actor, &e.verb, &e.community, &e.item, &e.top, &e.number, &e.published, &e.whole, &e.help, &e.meeting, &e.hidden, &e.concerned)
+	err = s.db.QueryRow(ctx, eventSQL, activity).Scan(&e.at, &e.actor, &e.verb, &e.community, &e.item, &e.top, &e.number, &e.published, &e.whole, &e.help, &e.meeting, &e.criteria, &e.hidden, &e.concerned)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, nil // its item is gone for good
 	}
@@ -111,7 +112,7 @@ func (e event) args(batch int) pgx.NamedArgs {
 		asker = e.hidden
 	}
 	return pgx.NamedArgs{"activity": e.id, "at": e.at, "actor": e.actor, "verb": e.verb, "community": e.community, "item": e.item, "top": e.top, "number": e.number,
-		"published": e.published, "reply": e.published && e.item != e.top, "whole": e.published && e.whole || slices.Contains(forAll, e.verb), "help": e.help, "meeting": e.meeting, "hidden": e.hidden, "asker": asker,
+		"published": e.published, "reply": e.published && e.item != e.top && !e.criteria, "criteria": e.criteria, "whole": e.published && e.whole || slices.Contains(forAll, e.verb), "help": e.help, "meeting": e.meeting, "hidden": e.hidden, "asker": asker,
 		"concerned": e.concerned, "batch": batch, "moved": e.verb == "meeting.change" || e.verb == "meeting.call-off", "minutes": strings.HasPrefix(e.verb, "minutes."),
 		"fate": e.verb == "item.hide" || e.verb == "report.settled"} // of words that may be gone now: community.Told
 }
@@ -146,7 +147,7 @@ const reasons = `
 	select o.author_id, 3, 'replied' from reply p join item o on o.parent_id = @top and o.kind = 'reply' and o.number = p.answers where @reply and p.item_id = @item
 	union all
 	select who, 4, case when @verb = 'item.thank' then 'thanked' else 'concerned' end from unnest(@concerned::bigint[]) who
-		where @verb <> 'community.ask' and (@verb in ('item.thank', 'action.owned') or @fate or not exists (select from item_mention m where m.item_id = @item and m.account_id = who))
+		where @verb <> 'community.ask' and (@verb in ('item.thank', 'action.owned') or @fate or @criteria or not exists (select from item_mention m where m.item_id = @item and m.account_id = who))
 			and (not @meeting or @fate or exists (select from membership m where m.community_id = @community and m.account_id = who and m.state = 'member'))
 	union all
 	select w.account_id, 4, 'concerned' from discreet_author w where @verb in ('item.hide', 'item.show') and w.item_id = @item
@@ -192,7 +193,7 @@ told as (
 written as (
 	insert into notice (account_id, activity_id, community_id, item_id, top_id, why, kind, way, at, read_at)
 	select account_id, @activity, nullif(@community::bigint, 0), nullif(@item::bigint, 0), nullif(@top::bigint, 0), why,
-		case when why in ('mentioned', 'quoted') then 'mentions' when why = 'thanked' then 'thanks' when @meeting then 'meetings' when @item = 0 then 'people' when @help then 'help'
+		case when why in ('mentioned', 'quoted') then 'mentions' when why = 'thanked' then 'thanks' when @meeting then 'meetings' when @criteria then 'criteria' when @item = 0 then 'people' when @help then 'help'
 			when why = 'announced' then 'announcements' else 'replies' end,
 		way, @at, (select r.at from read_mark r where @published and r.account_id = told.account_id and r.item_id = @top and r.number >= @number)
 	from told on conflict (account_id, activity_id) do nothing)

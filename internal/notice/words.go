@@ -35,7 +35,7 @@ func (g Group) Address() string {
 	case g.Kind == "discussion":
 		return link.Discussion(g.Slug, g.Number, g.Title)
 	default:
-		return link.Item(g.Slug, string(g.Kind), g.Number)
+		return link.Within(g.Slug, string(g.Kind), g.Number, 0, g.Path)
 	}
 }
 
@@ -54,6 +54,10 @@ func (g Group) AddressOf(l Line) string {
 		return link.Community(g.Slug)
 	case g.Kind == "discussion" && l.Reply > 0:
 		return link.Reply(g.Slug, g.Number, g.Title, l.Reply)
+	case g.Kind == "criterion" && l.Reply > 0:
+		return link.Claim(g.Slug, g.Number, l.Reply)
+	case l.Path != "":
+		return link.Product(l.Path)
 	case g.Kind == "meeting" && strings.HasPrefix(l.Verb, "minutes."):
 		return link.MeetingPart(g.Slug, g.Number, "minutes")
 	default:

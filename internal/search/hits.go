@@ -34,6 +34,7 @@ type Hit struct {
 	Posts    int      // how many posts of the thread were found
 	Also     []int    // numbers of further replies of the thread that were found
 	Missing  []string // words that are not in it
+	Path     string   // of a product, or of its release
 	thread   item.ID
 	plain    string
 	mask     int64
@@ -41,7 +42,7 @@ type Hit struct {
 	uses     map[string]bool // other forms that occur in it
 }
 
-var hitsSQL = `select i.id, i.kind, i.number, coalesce(p.number, 0), coalesce(p.kind, i.kind), coalesce(p.title, i.title), coalesce(p.id, i.id), i.community_id, i.lang, i.audience, i.created_at,
+var hitsSQL = `select i.id, i.kind, i.number, coalesce(p.number, 0), coalesce(p.kind, i.kind), coalesce(p.title, i.title), coalesce(p.id, i.id), i.community_id, i.lang, i.audience, i.created_at, ` + item.PathColumn + `,
 		left(concat(t.html, ` + besides + `), case when w.n <= 40 then 4000 else 1200 end), ` + item.VoiceColumns + `
 	from unnest(@ids::bigint[]) with ordinality w(id, n) join item i on i.id = w.id join item_text t on t.item_id = i.id left join item p on p.id = i.parent_id ` + item.VoiceJoins + `
 	where i.removed_at is null and p.removed_at is null and ` + community.Visible + ` order by w.n`
@@ -66,7 +67,7 @@ func (s Store) show(ctx context.Context, p plan, c candidates, f *Found) error {
 		var h Hit
 		var city int64
 		var html string
-		err := row.Scan(append([]any{&h.ID, &h.Kind, &h.Number, &h.Parent, &h.Top, &h.Title, &h.thread, &city, &h.Lang, &h.Audience, &h.At, &html}, h.Author.Scan()...)...)
+		err := row.Scan(append([]any{&h.ID, &h.Kind, &h.Number, &h.Parent, &h.Top, &h.Title, &h.thread, &city, &h.Lang, &h.Audience, &h.At, &h.Path, &html}, h.Author.Scan()...)...)
 		h.Slug, h.City, h.plain = places[city].Slug, places[city].Name, markup.Plain(html)
 		h.score, h.mask = by[h.ID].score, by[h.ID].mask
 		return h, err

@@ -116,6 +116,7 @@ func (p plan) where(query string) (string, pgx.NamedArgs) {
 			args[name] = value
 		}
 	}
+	add(p.reach.NoProducts, "noproducts", true, community.Offered)
 	// Apart from the query: within it the index would read all that holds the excluded word.
 	add(len(p.not) > 0, "not", strings.Join(p.not, " | "), "not i.search @@ @not::tsquery")
 	add(p.city != 0, "city", p.city, "i.community_id = @city")

@@ -43,7 +43,7 @@ func (s Store) numbered(ctx context.Context, p plan, f *Found) (candidates, erro
 		return c, nil // something else is meant
 	}
 	rows, err := s.db.Query(ctx, `select i.id, i.kind, i.lang, i.community_id from item i where i.kind = @kind and i.number = @number and i.parent_id is null and i.removed_at is null
-			and (@city = 0 or i.community_id = @city) and `+community.Visible+` order by i.community_id = any(@mine) desc, i.active_at desc limit @limit`,
+			and (@city = 0 or i.community_id = @city) and `+community.Visible+` and `+community.Offered+` order by i.community_id = any(@mine) desc, i.active_at desc limit @limit`,
 		p.reach.Args(pgx.NamedArgs{"kind": f.Query.Reference.Kind, "number": f.Query.Reference.Number, "city": p.city, "limit": PerPage}))
 	if err != nil {
 		return c, fmt.Errorf("reference: %w", err)

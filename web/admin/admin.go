@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
@@ -20,17 +21,24 @@ import (
 	"urbanfluxes.eu/koinon/web/visit"
 )
 
-type handlers struct{ communities community.Store }
+// Stores that the room needs.
+type Stores struct {
+	Communities community.Store
+	Criteria    criterion.Store
+}
+
+type handlers struct{ Stores }
 
 // Mount the room.
-func Mount(r chi.Router, door guard.Door, communities community.Store) {
-	h := handlers{communities}
+func Mount(r chi.Router, door guard.Door, on Stores) {
+	h := handlers{on}
 	r.Group(func(r chi.Router) {
 		r.Use(door.SignedIn, administrators)
 		r.Get(link.Admin, respond.Handle(h.page))
 		r.Post(link.Admin, respond.Handle(h.present))
 		r.Get(link.Admin+"/communities", respond.Handle(h.foundPage))
 		r.Post(link.Admin+"/communities", respond.Handle(h.found))
+		h.mountCriteria(r)
 	})
 }
 
@@ -59,7 +67,7 @@ func textLang(r *http.Request, typed string) locale.Lang {
 }
 
 func (h handlers) page(w http.ResponseWriter, r *http.Request) error {
-	stored, err := h.communities.ProgrammeIn(r.Context(), textLang(r, r.URL.Query().Get("text")))
+	stored, err := h.Communities.ProgrammeIn(r.Context(), textLang(r, r.URL.Query().Get("text")))
 	if err != nil {
 		return err
 	}
@@ -74,10 +82,10 @@ func (h handlers) present(w http.ResponseWriter, r *http.Request) error {
 	revision, _ := strconv.Atoi(in.Get("revision")) // 0 is always stale
 	p := presentation{ProgrammeWords: community.ProgrammeWords{Revision: revision, Name: in.Text("name"), Lang: textLang(r, in.Get("text")), Tagline: in.Text("tagline"), Purpose: in.Body("purpose")}}
 	if err = in.Err(); err == nil {
-		err = h.communities.Present(r.Context(), visit.Of(r.Context()).Account, p.ProgrammeWords)
+		err = h.Communities.Present(r.Context(), visit.Of(r.Context()).Account, p.ProgrammeWords)
 	}
 	if _, stale := fault.Stale(err); stale {
-		theirs, err := h.communities.ProgrammeIn(r.Context(), p.Lang)
+		theirs, err := h.Communities.ProgrammeIn(r.Context(), p.Lang)
 		if err != nil {
 			return err
 		}
@@ -123,7 +131,7 @@ func (h handlers) found(w http.ResponseWriter, r *http.Request) error {
 		f.Latitude, f.Longitude, err = place(f.Place)
 	}
 	if err == nil {
-		err = h.communities.Found(r.Context(), visit.Of(r.Context()).Account, f.Founding)
+		err = h.Communities.Found(r.Context(), visit.Of(r.Context()).Account, f.Founding)
 	}
 	if len(fault.Problems(err)) > 0 {
 		f.Problems = ui.ProblemsOf(r.Context(), err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
@@ -23,20 +24,32 @@ import (
 // front is the home of a community.
 type front struct {
 	community.About
-	Slug    string
-	Latest  []item.Recent
-	Next    []meeting.Row // meetings
-	People  []community.Person
-	Balance community.Balance
-	Mine    community.Membership
-	Waiting int
-	Follow  *ui.Follow              // nil: not for this reader
-	ToGreet int                     // new members whom nobody greeted, for who may
-	Change  community.CharterChange // of the charter, since the reader agreed; without a language: none
-	Now     time.Time
+	Slug     string
+	Latest   []item.Recent
+	Next     []meeting.Row // meetings
+	Criteria criterion.Front
+	People   []community.Person
+	Balance  community.Balance
+	Mine     community.Membership
+	Waiting  int
+	Follow   *ui.Follow              // nil: not for this reader
+	ToGreet  int                     // new members whom nobody greeted, for who may
+	Change   community.CharterChange // of the charter, since the reader agreed; without a language: none
+	Now      time.Time
 }
 
-const newOnFront, facesOnFront, nextOnFront = 8, 18, 3
+const newOnFront, facesOnFront, nextOnFront, criteriaOnFront = 8, 18, 3, 4
+
+// tone of a word that says how far a criterion is.
+func tone(f criterion.Fulfilment) string {
+	switch f {
+	case criterion.Met:
+		return "good"
+	case criterion.NotMet, criterion.Unsaid:
+		return "warn"
+	}
+	return ""
+}
 
 func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), visit.Of(r.Context())
@@ -49,6 +62,9 @@ func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if f.Next, err = h.Meetings.Next(ctx, v.Reach, v.Seat.Community, nextOnFront); err != nil {
+		return err
+	}
+	if f.Criteria, err = h.Criteria.Front(ctx, v.Seat, criteriaOnFront); err != nil {
 		return err
 	}
 	if f.People, _, err = h.Communities.People(ctx, v.Seat, community.PeopleFilter{}); err != nil {

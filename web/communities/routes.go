@@ -5,6 +5,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
@@ -17,6 +18,7 @@ type Stores struct {
 	Communities community.Store
 	Items       item.Store
 	Meetings    meeting.Store
+	Criteria    criterion.Store
 	Notices     notice.Store
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
@@ -21,7 +22,7 @@ type person = webtest.Person
 func newTown(t *testing.T) *town {
 	t.Helper()
 	return &town{webtest.NewTown(t, func(d *webtest.Town, r chi.Router, door guard.Door) {
-		communities.Mount(r, door, communities.Stores{Communities: d.Communities, Items: item.NewStore(d.DB, d.Clock), Meetings: meeting.NewStore(d.DB, d.Clock), Notices: notice.NewStore(d.DB, d.Clock)})
+		communities.Mount(r, door, communities.Stores{Criteria: criterion.NewStore(d.DB, d.Clock), Communities: d.Communities, Items: item.NewStore(d.DB, d.Clock), Meetings: meeting.NewStore(d.DB, d.Clock), Notices: notice.NewStore(d.DB, d.Clock)})
 	})}
 }
 

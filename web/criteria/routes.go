@@ -11,6 +11,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/file"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/product"
 	"urbanfluxes.eu/koinon/web/guard"
@@ -21,6 +22,7 @@ import (
 // Stores that the room needs.
 type Stores struct {
 	Criteria criterion.Store
+	Harvest  harvest.Store
 	Products product.Store
 	Items    item.Store
 	Attached file.Store
@@ -39,6 +41,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h.mountLife(r, door)
 	h.mountClaims(r, door)
 	h.mountImportance(r, door)
+	h.mountHarvest(r, door)
 }
 
 // MountAcross is the part of the room that looks at all cities.

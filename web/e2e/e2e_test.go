@@ -209,6 +209,8 @@ var looks = []look{
 	{"glossary", "", "/glossary"}, {"term", "beat-hollenstein", "/glossary/urban-heat-island"}, {"term-edit", "regula-ammann", "/glossary/urban-heat-island/edit"}, {"term-new", "regula-ammann", "/glossary/new"},
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
 	{"matrix", "", "/criteria"}, {"matrix-filtered", "regula-ammann", "/criteria?share=common&state=declined"},
+	{"admin-criteria", "tom-achterberg", "/admin/criteria"}, {"category", "tom-achterberg", "/admin/criteria/categories/content"}, {"category-new", "tom-achterberg", "/admin/criteria/add"},
+	{"harvest-post", "regula-ammann", "/c/basel/criteria/harvest?discussion=1&reply=2"},
 }
 
 // administrator gives the demonstration one, for the pages that only an administrator sees.

@@ -21,8 +21,8 @@ type description struct {
 
 // back is the post that the file belongs to.
 func (d description) back() string {
-	address := link.Item(d.Slug, string(d.Kind), d.Number)
-	if d.Reply > 0 {
+	address := link.Within(d.Slug, string(d.Kind), d.Number, d.Reply, d.Path)
+	if d.Reply > 0 && d.Kind == "discussion" {
 		n := strconv.Itoa(d.Reply)
 		address += "?at=" + n + "#reply-" + n
 	}

@@ -246,6 +246,17 @@ func Proved(next http.Handler) http.Handler {
 	})
 }
 
+// Products lets nobody into the rooms about end products where the programme makes none.
+func Products(next http.Handler) http.Handler {
+	return respond.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		if !visit.Of(r.Context()).Products {
+			return fmt.Errorf("criteria and products are switched off: %w", fault.NotFound)
+		}
+		next.ServeHTTP(w, r)
+		return nil
+	})
+}
+
 // Begin signs a person in: a new token, so that one known before is worth nothing.
 func (d Door) Begin(ctx context.Context, r *http.Request, id account.ID) error {
 	if err := d.Sessions.RenewToken(ctx); err != nil {

@@ -28,7 +28,9 @@ var began = time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC)
 // news is what is new in all communities and public, as a feed.
 func (h handlers) news(w http.ResponseWriter, r *http.Request) error {
 	lang := locale.Of(r.Context())
-	latest, err := h.Items.Latest(r.Context(), community.ReachOf(account.Account{}, nil), 0, lang, inFeed)
+	anybody := community.ReachOf(account.Account{}, nil)
+	anybody.NoProducts = !visit.Of(r.Context()).Products
+	latest, err := h.Items.Latest(r.Context(), anybody, 0, lang, inFeed)
 	if err != nil {
 		return err
 	}
@@ -44,7 +46,7 @@ func pageOf(i item.Recent) string {
 	if i.Kind == "discussion" {
 		return link.Discussion(i.Slug, i.Number, i.Title)
 	}
-	return link.Item(i.Slug, string(i.Kind), i.Number)
+	return link.Within(i.Slug, string(i.Kind), i.Number, 0, i.Path)
 }
 
 // communityOut is a community as other programs read it.

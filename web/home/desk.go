@@ -75,6 +75,18 @@ func address(l desk.Line) string {
 		return link.Meeting(l.Slug, l.Number)
 	case desk.Write, desk.Correct:
 		return link.MeetingPart(l.Slug, l.Number, "minutes")
+	case desk.Harvest:
+		return link.MeetingPart(l.Slug, l.Number, "minutes")
+	case desk.Quoted:
+		return link.Criterion(l.Slug, l.Number)
+	case desk.Claimed, desk.Orphaned:
+		return link.Claim(l.Slug, l.Number, l.Part)
+	case desk.Rate:
+		return link.Criteria(l.Slug) + "/rate"
+	case desk.Stale:
+		return link.With(link.Criteria(l.Slug), "state", "raised")
+	case desk.Sourceless:
+		return link.With(link.Criteria(l.Slug), "source", "none")
 	case desk.Proposals:
 		if l.Number == 0 {
 			return link.Backlog(l.Slug)

@@ -9,6 +9,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/atlas"
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/desk"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/item"
@@ -29,6 +30,7 @@ type Stores struct {
 	Discussions discussion.Store
 	Desk        desk.Store
 	Meetings    meeting.Store
+	Criteria    criterion.Store
 	Feeds       listing.Feeds
 }
 
@@ -51,6 +53,7 @@ type front struct {
 	Pins        []pin
 	Latest      []item.Recent
 	Next        []meeting.Row
+	Products    []criterion.FrontProduct
 	Unread      int
 	Desk        desk.Desk
 	Coordinated []int64
@@ -65,8 +68,9 @@ type pin struct {
 
 // How much stands on the front page.
 const (
-	latest = 8
-	next   = 4
+	latest   = 8
+	next     = 4
+	products = 5
 )
 
 func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
@@ -83,6 +87,9 @@ func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if f.Next, err = h.Meetings.Next(ctx, v.Reach, 0, next); err != nil {
+		return err
+	}
+	if f.Products, err = h.Criteria.FrontProducts(ctx, v.Reach, products); err != nil {
 		return err
 	}
 	if v.SignedIn() {

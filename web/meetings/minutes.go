@@ -172,6 +172,8 @@ func lineCode(l meeting.MinuteLine) string {
 		return "D-" + strconv.Itoa(l.Number)
 	case "action":
 		return "A-" + strconv.Itoa(l.Number)
+	case "criterion":
+		return "C-" + strconv.Itoa(l.Number)
 	}
 	return ""
 }

@@ -132,8 +132,8 @@ func (a acts) older() string {
 
 // subject is the address of what an act was about.
 func subject(s audit.Subject) string {
-	address := link.Item(s.Slug, string(s.Kind), s.Number)
-	if s.Reply > 0 {
+	address := link.Within(s.Slug, string(s.Kind), s.Number, s.Reply, s.Path)
+	if s.Reply > 0 && s.Kind == "discussion" {
 		address = link.Reply(s.Slug, s.Number, "", s.Reply)
 	}
 	return address
@@ -144,6 +144,9 @@ var series = map[item.Kind]string{"discussion": "T", "meeting": "M", "decision":
 
 // number of what an act was about, as people write it: T-4, or the reply in it.
 func number(s audit.Subject) string {
+	if s.Path != "" {
+		return s.Path
+	}
 	text := series[s.Kind] + "-" + strconv.Itoa(s.Number)
 	if s.Reply > 0 {
 		text += " › " + strconv.Itoa(s.Reply)

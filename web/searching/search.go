@@ -146,9 +146,9 @@ func address(h search.Hit) string {
 		return link.Discussion(h.Slug, h.Number, h.Title)
 	}
 	if h.Parent > 0 {
-		return link.Item(h.Slug, string(h.Top), h.Parent)
+		return link.Within(h.Slug, string(h.Top), h.Parent, h.Number, h.Path)
 	}
-	return link.Item(h.Slug, string(h.Kind), h.Number)
+	return link.Within(h.Slug, string(h.Kind), h.Number, 0, h.Path)
 }
 
 func alsoAt(h search.Hit, reply int) string {

@@ -24,7 +24,7 @@ type room struct {
 
 // rooms are the places of a community as far as the seat may enter them, in the order of the rail. A new room is a line here, a message
 // "ui.section.<section>" and a drawing of that name among the icons.
-func rooms(s community.Seat) []room {
+func rooms(s community.Seat, products bool) []room {
 	all := []room{
 		{"home", link.Community(s.Slug), true},
 		{"discussions", link.Discussions(s.Slug), true},
@@ -35,6 +35,9 @@ func rooms(s community.Seat) []room {
 		{"products", link.Products, false},
 		{"members", link.Members(s.Slug), false},
 		{"about", link.About(s.Slug), false},
+	}
+	if !products {
+		all = slices.DeleteFunc(all, func(r room) bool { return r.section == "criteria" || r.section == "products" })
 	}
 	if !s.Can(community.WriteEntry) {
 		all = slices.DeleteFunc(all, func(r room) bool { return r.section == "heard" })
@@ -92,7 +95,7 @@ func rail(section string) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		all := rooms(visit.Of(ctx).Seat)
+		all := rooms(visit.Of(ctx).Seat, visit.Of(ctx).Products)
 		shown, rest := bar(all)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<nav class=\"rail\" aria-label=\"")
 		if templ_7745c5c3_Err != nil {
@@ -101,7 +104,7 @@ func rail(section string) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(locale.T(ctx, "ui.rail"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/rail.templ`, Line: 69, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/rail.templ`, Line: 72, Col: 56}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -165,7 +168,7 @@ func rail(section string) templ.Component {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(locale.T(ctx, "ui.rail.more"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/rail.templ`, Line: 84, Col: 44}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/rail.templ`, Line: 87, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -222,7 +225,7 @@ func (r room) link(section string) templ.Component {
 		var templ_7745c5c3_Var7 templ.SafeURL
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(r.href))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/rail.templ`, Line: 100, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/rail.templ`, Line: 103, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -253,7 +256,7 @@ func (r room) link(section string) templ.Component {
 		var templ_7745c5c3_Var8 string
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(locale.T(ctx, "ui.section."+r.section))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/rail.templ`, Line: 102, Col: 49}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/rail.templ`, Line: 105, Col: 49}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {

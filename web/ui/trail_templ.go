@@ -203,8 +203,8 @@ func stepTitle(s item.Step) string {
 }
 
 func stepAddress(s item.Step) string {
-	address := link.Item(s.Slug, string(s.Kind), s.Number)
-	if s.ReplyNumber > 0 {
+	address := link.Within(s.Slug, string(s.Kind), s.Number, s.ReplyNumber, s.Path)
+	if s.ReplyNumber > 0 && s.Kind == "discussion" {
 		address += "?at=" + strconv.Itoa(s.ReplyNumber) + "#reply-" + strconv.Itoa(s.ReplyNumber)
 	}
 	return address

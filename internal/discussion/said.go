@@ -1,0 +1,68 @@
+package discussion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/markup"
+)
+
+// Said is a post whose words may become something of its own, with where it stands and whose it is. Who asked discreetly is named to nobody.
+type Said struct {
+	ID          item.ID
+	Title       string // of the discussion
+	TitleLang   locale.Lang
+	Audience    item.Audience
+	At          time.Time
+	Body        string
+	Plain       string // as it is read
+	Lang        locale.Lang
+	Speaker     account.ID // 0: nobody who belongs here
+	Name        string
+	Perspective community.Perspective
+	Discreet    bool
+}
+
+// Holds reports whether the words, of one line, stand in the post: as they were typed, or as they are read.
+func (s Said) Holds(words string) bool {
+	return strings.Contains(strings.Join(strings.Fields(s.Body), " "), words) || strings.Contains(s.Plain, words)
+}
+
+// Said is what stands in a reply, or in the opening (0), of a discussion that the seat may read.
+func (s Store) Said(ctx context.Context, seat community.Seat, number, reply int) (Said, error) {
+	var p Said
+	if err := seat.MaySee(); err != nil {
+		return p, err
+	}
+	var html string
+	var gone bool
+	err := s.db.QueryRow(ctx, `select i.id, t.title, t.lang, i.audience, i.created_at, x.body, x.html, i.lang, coalesce(m.account_id, 0), coalesce(a.name, ''), coalesce(m.perspective, ''), apart.item_id is not null,
+			i.removed_at is not null or t.removed_at is not null
+		from item t join item i on case when @reply = 0 then i.id = t.id else i.parent_id = t.id and i.kind = 'reply' and i.number = @reply end join item_text x on x.item_id = i.id
+			left join discreet_author apart on apart.item_id = i.id left join account a on a.id = i.author_id and apart.item_id is null
+			left join membership m on m.community_id = i.community_id and m.account_id = a.id and m.state = 'member'
+		where t.community_id = @community and t.kind = 'discussion' and t.number = @number and t.parent_id is null and `+community.Visible,
+		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "number": number, "reply": reply})).
+		Scan(&p.ID, &p.Title, &p.TitleLang, &p.Audience, &p.At, &p.Body, &html, &p.Lang, &p.Speaker, &p.Name, &p.Perspective, &p.Discreet, &gone)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = fault.NotFound
+	}
+	if err == nil && gone {
+		err = fault.Gone
+	}
+	if err != nil {
+		return Said{}, fmt.Errorf("discussion %d, reply %d: %w", number, reply, err)
+	}
+	p.Plain = markup.Plain(html)
+	return p, nil
+}
