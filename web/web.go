@@ -100,8 +100,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	threads, feeds := discussion.NewStore(s.DB, s.Now), listing.Feeds{Base: s.Base}
 	notices := notice.NewStore(s.DB, s.Now)
 	meetingStore := meeting.NewStore(s.DB, s.Now)
-	criteriaStores := criteria.Stores{Criteria: criterion.NewStore(s.DB, s.Now), Products: product.NewStore(s.DB, s.Now), Items: items, Attached: attached, Marks: s.Marks, Now: s.Now, Base: s.Base}
-	criteriaStores := criteria.Stores{Criteria: criterion.NewStore(s.DB, s.Now), Harvest: harvest.NewStore(s.DB, s.Now), Products: product.NewStore(s.DB, s.Now), Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base}
+	criteriaStores := criteria.Stores{Criteria: criterion.NewStore(s.DB, s.Now), Harvest: harvest.NewStore(s.DB, s.Now), Products: product.NewStore(s.DB, s.Now), Items: items, Attached: attached, Marks: s.Marks, Now: s.Now, Base: s.Base}
 	draftStore := draft.NewStore(s.DB, s.Now)
 	drafts.Mount(r, door, drafts.Stores{Drafts: draftStore, Discussions: threads})
 	home.Mount(r, door, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Meetings: meetingStore, Criteria: criteriaStores.Criteria, Desk: desk.NewStore(s.DB, communityStore, s.Now), Feeds: feeds})
@@ -116,11 +115,9 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
 	meetings.MountPersonal(r, door, gatherings)
 	meetings.MountPasses(r, door, gatherings)
-	criteria.MountAcross(r, door, criteriaStores)
 	productStores := products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Notices: notices, Marks: s.Marks, Now: s.Now}
-	products.Mount(r, door, productStores)
 	criteria.MountAcross(r.With(guard.Products), door, criteriaStores)
-	products.Mount(r.With(guard.Products), door, products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Marks: s.Marks, Now: s.Now})
+	products.Mount(r.With(guard.Products), door, productStores)
 	if s.Demo {
 		lookaround.Mount(r, door, lookaround.NewStore(s.DB))
 		mailbox.Mount(r, s.MailDir)
@@ -132,8 +129,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		meetings.Mount(r, door, gatherings)
 		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Marks: s.Marks, Now: s.Now})
 		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
-		criteria.Mount(r, door, criteriaStores)
-		products.MountIn(r, productStores)
+		products.MountIn(r.With(guard.Products), productStores)
 		criteria.Mount(r.With(guard.Products), door, criteriaStores)
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})

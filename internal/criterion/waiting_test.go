@@ -14,8 +14,8 @@ import (
 	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 )
 
-// asks makes a criterion for which seat asked, logged by the coordinator.
-func (w *town) asks(t *testing.T, seat community.Seat, statement string) item.Made {
+// wanting makes a criterion for which seat asked, logged by the coordinator.
+func (w *town) wanting(t *testing.T, seat community.Seat, statement string) item.Made {
 	t.Helper()
 	n := criterion.New{Statement: statement, Lang: locale.English, Audience: item.Community, Request: uuid.New()}
 	if seat.Account != 0 {
@@ -88,8 +88,8 @@ func TestWhatWaitsAroundCriteria(t *testing.T) {
 		}
 	}
 	see("nothing yet", w.coord, "")
-	first := w.asks(t, w.stella, "Small cells")
-	w.asks(t, w.nobody, "Free of charge")
+	first := w.wanting(t, w.stella, "Small cells")
+	w.wanting(t, w.nobody, "Free of charge")
 	see("stella is quoted", w.stella, "quoted 1, unrated 2")
 	see("the coordinator", w.coord, "unrated 2, sourceless 1")
 	see("a stranger", w.nobody, "")
@@ -116,7 +116,7 @@ func TestAClaimWaitsForThoseWhoAskedAndDidNotMakeTheProduct(t *testing.T) {
 			t.Errorf("%s: %q, want %s in it: %v", name, got, word, want)
 		}
 	}
-	asked, made, mine := w.asks(t, w.stella, "Small cells"), w.asks(t, w.stella, "Whole city"), w.asks(t, w.simon, "Every hour")
+	asked, made, mine := w.wanting(t, w.stella, "Small cells"), w.asks(t, w.stella, "Whole city"), w.asks(t, w.simon, "Every hour")
 	claim := w.claims(t, w.simon, asked, w.simon)
 	waits("who asked", w.stella, "answer 1", true)
 	waits("who claims", w.simon, "answer", false)

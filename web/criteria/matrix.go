@@ -129,18 +129,18 @@ type markOut struct {
 }
 
 type cellOut struct {
-	Community    string      `json:"community"`
-	Number       int         `json:"number"`
-	Statement    string      `json:"statement"`
-	Lang         locale.Lang `json:"lang"`
-	Category     string      `json:"category,omitempty"`
-	State        string      `json:"state"`
-	Fulfilment   string      `json:"fulfilment"`
-	Stakeholders *matrixGroupOut   `json:"stakeholders,omitempty"`
-	Scientists   *matrixGroupOut   `json:"scientists,omitempty"`
-	Hidden       bool        `json:"too_few_ratings,omitempty"`
-	Relations    []markOut   `json:"relations,omitempty"`
-	Page         string      `json:"page"`
+	Community    string          `json:"community"`
+	Number       int             `json:"number"`
+	Statement    string          `json:"statement"`
+	Lang         locale.Lang     `json:"lang"`
+	Category     string          `json:"category,omitempty"`
+	State        string          `json:"state"`
+	Fulfilment   string          `json:"fulfilment"`
+	Stakeholders *matrixGroupOut `json:"stakeholders,omitempty"`
+	Scientists   *matrixGroupOut `json:"scientists,omitempty"`
+	Hidden       bool            `json:"too_few_ratings,omitempty"`
+	Relations    []markOut       `json:"relations,omitempty"`
+	Page         string          `json:"page"`
 }
 
 type needOut struct {
