@@ -34,7 +34,7 @@ func (s Store) moveIn(ctx context.Context, tx pgx.Tx, seat community.Seat, numbe
 		return err
 	}
 	var meeting *int64
-	if on.Meeting > 0 {
+	if on.Meeting != 0 {
 		err := tx.QueryRow(ctx, `select min(i.id) from item i where i.community_id = @community and i.kind = 'meeting' and i.number = @number and i.removed_at is null and `+community.Visible,
 			seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "number": on.Meeting})).Scan(&meeting)
 		if err != nil {

@@ -33,6 +33,7 @@ type handlers struct{ Stores }
 func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	r.Get("/criteria/{criterion}", respond.Handle(h.show))
+	h.mountRegister(r, door)
 }
 
 // MountAcross is the part of the room that looks at all cities.
