@@ -164,4 +164,3 @@ func column(field string) string {
 	}
 	return map[string]string{"lang": "language", "source": "source_form", "meeting": "source_item", "discussion": "source_item", "tags": "tags"}[field]
 }
-
