@@ -323,7 +323,7 @@ var table = map[string]string{
 	"POST /c/{city}/meetings/{meeting}/minutes/corrections":                     "303 403 403 403 422 422 422 403",
 	"POST /c/{city}/meetings/{meeting}/minutes/corrections/{correction:[0-9]+}": "303 403 403 403 403 403 422 422",
 	"POST /c/{city}/meetings/{meeting}/minutes/addenda":                         "303 403 403 403 403 403 422 422",
-	"GET /c/{city}/criteria":                                                   "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria":                                                    "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/criteria.{format:json|csv|xlsx}":                             "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/criteria/annex":                                              "200 200 200 200 200 200 200 200",
 	"POST /c/{city}/criteria":                                                   "303 403 403 403 403 422 422 403",

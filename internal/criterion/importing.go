@@ -190,7 +190,8 @@ func (l Line) target(in *fault.Invalid) Target {
 	in.Check((value == "") == (t.Comparator == Open), "comparator", "import-comparator")
 	in.Check(to == "" || t.Comparator == Between, "target_to", "import-between")
 	in.Check(t.Unit == "" || value != "", "unit", "import-unit-alone")
-	in.Check(!strings.ContainsAny(t.Unit, "<>=≤≥;") && !decimal.MatchString(t.Unit), "unit", "import-unit", "name", short(t.Unit))
+	odd := strings.ContainsAny(t.Unit, "<>=≤≥;") || decimal.MatchString(t.Unit)
+	in.Check(!odd, "unit", "import-unit", "name", short(t.Unit))
 	var ok bool
 	if value != "" {
 		t.Value, ok = readDecimal(value)
