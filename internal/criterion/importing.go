@@ -231,13 +231,14 @@ func (l Line) source(in *fault.Invalid, k known) *NewSource {
 	}
 	if code := strings.ToUpper(cell("source_item")); code != "" {
 		n.Item = k.items[code]
-		in.Check(n.Item != 0, "source_item", "import-unknown", "name", short(code))
+		const field = "source_item"
+		in.Check(n.Item != 0, field, "import-unknown", "name", short(code))
 		if n.Form == "" && strings.HasPrefix(code, "M-") {
 			n.Form = FromMeeting
 		} else if n.Form == "" {
 			n.Form = FromDiscussion
 		}
-		in.Check(n.Form == FromMeeting && strings.HasPrefix(code, "M-") || n.Form == FromDiscussion && strings.HasPrefix(code, "T-"), "source_item", "import-form")
+		in.Check(n.Form == FromMeeting && strings.HasPrefix(code, "M-") || n.Form == FromDiscussion && strings.HasPrefix(code, "T-"), field, "import-form")
 	}
 	if n.Form == "" && (n.Document != "" || n.URL != "") {
 		n.Form = FromDocument
