@@ -356,6 +356,12 @@ var table = map[string]string{
 	"POST /c/{city}/meetings/{meeting}/minutes/corrections":                     "303 403 403 403 422 422 422 403",
 	"POST /c/{city}/meetings/{meeting}/minutes/corrections/{correction:[0-9]+}": "303 403 403 403 403 403 422 422",
 	"POST /c/{city}/meetings/{meeting}/minutes/addenda":                         "303 403 403 403 403 403 422 422",
+	"GET /c/{city}/criteria":                                                    "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria.{format:json|csv|xlsx}":                             "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/criteria/annex":                                              "200 200 200 200 200 200 200 200",
+	"POST /c/{city}/criteria":                                                   "303 403 403 403 403 422 422 403",
+	"GET /c/{city}/criteria/import":                                             "303 403 403 403 403 200 200 403",
+	"POST /c/{city}/criteria/import":                                            "303 403 403 403 403 422 422 403",
 	"GET /c/{city}/meetings/{meeting}/live":                                     "303 403 403 403 403 403 200 200",
 
 	"GET /products":                               "200 200 200 200 200 200 200 200",
@@ -448,7 +454,7 @@ func concrete(pattern string) string {
 	pattern = strings.NewReplacer("{city}", "basel", "{product}", "flux-maps", "{product:[a-z0-9-]+}", "flux-maps", "{release}", "1-0", "{thread}", "1", "{thread:[1-9][0-9]*}", "1",
 		"meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "criteria/{criterion}/claims/{claim}", gridSpacing+"/claims/1", "criteria/{criterion}/claims/{claim:[1-9][0-9]*}", gridSpacing+"/claims/1",
 		"criteria/{criterion}", gridSpacing, "{source}", "1", "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
-		"{token}", "none", "{name}", "none.eml", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|atom}", "json").Replace(pattern)
+		"{token}", "none", "{name}", "none.eml", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|xlsx}", "xlsx", "{format:json|csv|atom}", "json").Replace(pattern)
 	return nobodys.ReplaceAllString(pattern, "999999")
 }
 

@@ -40,7 +40,7 @@ func TestTheFrontCountsWhatTheReaderMaySeeAndTheImportantComesFirst(t *testing.T
 func TestProductsOnTheFrontCountOnlyCriteriaThatTheReaderMaySee(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, testdb.Tx(t))
-	made := w.asks(t, w.stella, "Small cells") // for members
+	made := w.wanting(t, w.stella, "Small cells") // for members
 	w.claims(t, w.simon, made, w.simon)
 	if _, err := w.db.Exec(t.Context(), `insert into criterion_product (community_id, criterion_id, product_id) select $1, $2, item_id from product`, w.here, made.ID); err != nil {
 		t.Fatal(err)

@@ -116,7 +116,7 @@ func TestAClaimWaitsForThoseWhoAskedAndDidNotMakeTheProduct(t *testing.T) {
 			t.Errorf("%s: %q, want %s in it: %v", name, got, word, want)
 		}
 	}
-	asked, made, mine := w.wanting(t, w.stella, "Small cells"), w.asks(t, w.stella, "Whole city"), w.asks(t, w.simon, "Every hour")
+	asked, made, mine := w.wanting(t, w.stella, "Small cells"), w.wanting(t, w.stella, "Whole city"), w.wanting(t, w.simon, "Every hour")
 	claim := w.claims(t, w.simon, asked, w.simon)
 	waits("who asked", w.stella, "answer 1", true)
 	waits("who claims", w.simon, "answer", false)

@@ -42,6 +42,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h.mountClaims(r, door)
 	h.mountImportance(r, door)
 	h.mountHarvest(r, door)
+	h.mountRegister(r, door)
 }
 
 // MountAcross is the part of the room that looks at all cities.

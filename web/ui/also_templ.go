@@ -10,10 +10,10 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "urbanfluxes.eu/koinon/internal/locale"
 
-// Alternate is the same list for another program: Kind is "atom", "json" or "csv".
+// Alternate is the same list for another program: Kind is "atom", "json", "csv" or "xlsx".
 type Alternate struct{ Kind, Href string }
 
-var kinds = map[string]string{"atom": "application/atom+xml", "json": "application/json", "csv": "text/csv"}
+var kinds = map[string]string{"atom": "application/atom+xml", "json": "application/json", "csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 // alternates tells browsers and feed readers of the page's feeds.
 func (p Page) alternates() templ.Component {
