@@ -47,14 +47,6 @@ type Together struct {
 
 var leadsTo = map[Act]State{AgreeOn: Agreed, PutOff: Parked, Refuse: Declined}
 
-// May reports whether the seat may do the act.
-func (a Act) May(seat community.Seat) bool {
-	if leadsTo[a] != "" {
-		return seat.Can(community.Judge)
-	}
-	return seat.Can(community.Word)
-}
-
 func (t Together) check() error {
 	var in fault.Invalid
 	in.Check(len(t.Chosen) > 0, "chosen", "bulk-none")
