@@ -56,7 +56,7 @@ func whoAsked(ctx context.Context, tx pgx.Tx, condition string, about item.ID) (
 }
 
 // Withdraw takes a published release back, for a reason that stands on its page. It satisfies nothing any more, and those for whose criteria it was claimed hear of it.
-func (s Store) Withdraw(ctx context.Context, seat community.Seat, product, release, reason string) error {
+func (s Store) Withdraw(ctx context.Context, seat community.Seat, product, release, reason string, besides ...func(context.Context, pgx.Tx, item.ID) error) error {
 	return s.change(ctx, seat, product, release, func(tx pgx.Tx, of placed, r standing) error {
 		var in fault.Invalid
 		in.Check(r.state == Published, "reason", "release-state")
@@ -66,6 +66,11 @@ func (s Store) Withdraw(ctx context.Context, seat community.Seat, product, relea
 		}
 		if _, err := tx.Exec(ctx, `update release set state = 'withdrawn' where community_id = $1 and item_id = $2`, seat.Community, r.id); err != nil {
 			return err
+		}
+		for _, more := range besides {
+			if err := more(ctx, tx, r.id); err != nil {
+				return err
+			}
 		}
 		concerned, err := whoAsked(ctx, tx, `exists (select from claim k where k.criterion_id = c.item_id and k.release_id = $1 and k.state <> 'withdrawn')`, r.id)
 		if err != nil {

@@ -223,7 +223,7 @@ func (h handlers) publish(w http.ResponseWriter, r *http.Request) error {
 
 func (h handlers) withdraw(w http.ResponseWriter, r *http.Request) error {
 	return h.step(w, r, "withdraw", "reason", func(x step, seat community.Seat) error {
-		return h.Products.Withdraw(r.Context(), seat, x.Of.Slug, x.Slug, x.Value)
+		return h.Products.Withdraw(r.Context(), seat, x.Of.Slug, x.Slug, x.Value, h.Criteria.RefulfilRelease)
 	})
 }
 
