@@ -11,7 +11,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/item"
-	"urbanfluxes.eu/koinon/internal/postgres/testdb"
+	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
 // put is what a claim should be after some moves.
@@ -256,13 +256,7 @@ func (j *judged) check(t *rapid.T) {
 
 func TestLifeOfClaims(t *testing.T) {
 	t.Parallel()
-	db := testdb.Tx(t)
-	rapid.Check(t, func(t *rapid.T) {
-		tx, err := db.Begin(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = tx.Rollback(context.Background()) }() // the next life begins with nothing
+	alone(t, func(t *rapid.T, tx postgres.DB) {
 		w := newTown(t, tx)
 		rita := w.seat(t, "rita", community.Member, community.Stakeholder)
 		j := &judged{trial: newTrial(t, w, criterion.Target{}, w.stella, w.simon, rita), people: map[string]community.Seat{"stella": w.stella, "simon": w.simon, "rita": rita},

@@ -11,7 +11,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/fault"
-	"urbanfluxes.eu/koinon/internal/postgres/testdb"
+	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
 // lives are criteria of one town, as they should be after some acts.
@@ -30,8 +30,7 @@ type lives struct {
 // TestLivesAtRandom lets random seats agree, park, decline, reopen, merge, relate and unrelate, and holds every criterion against a model and the schema's own promises.
 func TestLivesAtRandom(t *testing.T) {
 	t.Parallel()
-	tx := testdb.Tx(t)
-	rapid.Check(t, func(t *rapid.T) {
+	alone(t, func(t *rapid.T, tx postgres.DB) {
 		l := &lives{town: newTown(t, tx), state: map[int]criterion.State{}, into: map[int]int{}, steps: map[int]int{}, last: map[int]string{}, ties: map[[2]int]criterion.Relation{}}
 		for range 4 {
 			n := l.raised(t, "Need")

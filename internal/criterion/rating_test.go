@@ -360,8 +360,7 @@ func tellings(t *rapid.T, w *town, all []said) (criterion.Results, []criterion.S
 
 func TestStatisticsAreThoseOfTheSingleNumbers(t *testing.T) {
 	t.Parallel()
-	db := testdb.Tx(t)
-	rapid.Check(t, func(t *rapid.T) {
+	alone(t, func(t *rapid.T, db postgres.DB) {
 		all := []said{drawSaid(t, "a"), drawSaid(t, "b"), drawSaid(t, "c")}
 		results, singles, rated := tellings(t, newTown(t, db), all)
 		again := map[int]said{}
@@ -399,8 +398,7 @@ func TestStatisticsAreThoseOfTheSingleNumbers(t *testing.T) {
 // Whatever the members of hidden groups said, and however many they are: everybody else is told the same.
 func TestNothingTellsOfHiddenGroups(t *testing.T) {
 	t.Parallel()
-	db := testdb.Tx(t)
-	rapid.Check(t, func(t *rapid.T) {
+	alone(t, func(t *rapid.T, db postgres.DB) {
 		here, there := make([]said, 3), make([]said, 3)
 		for i := range here {
 			here[i] = drawSaid(t, fmt.Sprint("here", i))

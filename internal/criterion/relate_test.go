@@ -12,6 +12,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/postgres"
 	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 )
 
@@ -110,8 +111,7 @@ func TestOnlyWhatTheReaderCanOpenIsRelatedOrTold(t *testing.T) {
 // TestNeedsAreTheConnectedOnes links, unlinks, merges and reopens at random, and holds the stored needs against a search through the links.
 func TestNeedsAreTheConnectedOnes(t *testing.T) {
 	t.Parallel()
-	tx := testdb.Tx(t)
-	rapid.Check(t, func(t *rapid.T) {
+	alone(t, func(t *rapid.T, tx postgres.DB) {
 		w, far := newTown(t, tx), newTown(t, tx)
 		var all []item.ID
 		var where []*town

@@ -81,7 +81,7 @@ select s.n, s.form, s.open, coalesce(s.kind, '') as kind, coalesce(c.slug, '') a
 	case when s.name_shown then coalesce(s.speaker_id, 0) else 0 end as speaker, case when s.name_shown then coalesce(a.handle, '') else '' end as handle, case when s.name_shown then coalesce(a.name, s.speaker_name) else '' end as name, case when s.name_shown then coalesce(m.number, 0) else 0 end as member,
 	case when s.apart and not s.mine then '' else s.perspective end as perspective,
 	case when s.name_shown and (a.id is null or a.organisation_for = 0 or a.organisation_for = 1 and @signed or a.organisation_for = 2 and s.community_id = any(@mine) or s.mine) then s.organisation else '' end as organisation,
-	s.said_on, s.released, s.answer, s.answered_at, coalesce(s.answered_revision, 0) as answered_of, s.mine, s.mine and s.form = 'person' and s.by_id = s.speaker_id as mine_alone,
+	s.said_on, s.released, s.answer, s.answered_at, coalesce(s.answered_revision, 0) as answered_of, s.mine, coalesce(s.mine and s.form = 'person' and s.by_id = s.speaker_id, false) as mine_alone,
 	coalesce(b.name, '') as by, coalesce(bm.number, 0) as by_member, s.at, coalesce((select k.number from item k where k.id = s.kept_from), 0) as kept_from, s.stamp
 from shown s left join item top on top.id = coalesce(s.parent_id, s.item) left join community c on c.id = s.at_community
 	left join item src on src.id = s.item_id left join community sc on sc.id = src.community_id and (sc.id = s.community_id or sc.visibility = 'public' or sc.id = any(@mine))

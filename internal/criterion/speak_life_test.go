@@ -12,7 +12,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/criterion"
-	"urbanfluxes.eu/koinon/internal/postgres/testdb"
+	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
 // voice is a source as the model has it.
@@ -26,14 +26,8 @@ type voice struct {
 // nobody answers for somebody else, and who stands behind a source is taken away by nobody but themselves and the coordinators.
 func TestThoseWhoAskedAreTheSpeakersWhoDidNotDenyIt(t *testing.T) {
 	t.Parallel()
-	db := testdb.Tx(t)
 	ctx := context.Background()
-	rapid.Check(t, func(r *rapid.T) {
-		inner, err := db.Begin(ctx)
-		if err != nil {
-			r.Fatal(err)
-		}
-		defer func() { _ = inner.Rollback(ctx) }()
+	alone(t, func(r *rapid.T, inner postgres.DB) {
 		w := newTown(r, inner)
 		seats := []community.Seat{w.stella, w.simon, w.coord}
 		made, err := w.store.Raise(ctx, w.simon, criterion.New{Statement: "As said", Lang: "en", Request: uuid.New()})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"pgregory.net/rapid"
@@ -11,6 +12,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/postgres"
+	"urbanfluxes.eu/koinon/internal/postgres/testdb"
 )
 
 // town is a community with a coordinator, two members of either perspective, and a stranger.
@@ -61,4 +63,18 @@ func (w *town) seat(t rapid.TB, name string, standing community.Standing, p comm
 	}
 	seat.Reach.Me = seat.Account
 	return seat
+}
+
+// alone calls do with a transaction that is rolled back after it, as often as rapid asks: each run begins with nothing, and what earlier ones left behind can be cleared away.
+func alone(t *testing.T, do func(t *rapid.T, db postgres.DB)) {
+	t.Helper()
+	pool := testdb.New(t)
+	rapid.Check(t, func(t *rapid.T) {
+		tx, err := pool.Begin(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback(context.Background()) }() // what a run made is gone with it
+		do(t, tx)
+	})
 }

@@ -12,6 +12,7 @@ const asked = "/c/basel/criteria/900"
 func TestAClaimIsMadeHalfAcceptedImprovedAndAccepted(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	last := s.Ask(t)
 	eleni, regula, urs, lea := s.As(t, "eleni-markaki"), s.As(t, "regula-ammann"), s.As(t, "urs-dettwiler"), s.As(t, "lea-straumann")
 	s.Stranger(t).Get(asked).Sees(t, 200, "No release is claimed").Misses(t, "claims/new")
@@ -56,6 +57,7 @@ func TestAClaimIsMadeHalfAcceptedImprovedAndAccepted(t *testing.T) {
 func TestTheCommunityAnswersWhereNoneIsLeftAndMakersDoNot(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	last := s.Ask(t)
 	eleni, beat := s.As(t, "eleni-markaki"), s.As(t, "beat-hollenstein")
 	if _, err := s.DB.Exec(t.Context(), `delete from criterion_source`); err != nil {
@@ -81,6 +83,7 @@ func TestTheCommunityAnswersWhereNoneIsLeftAndMakersDoNot(t *testing.T) {
 func TestAnOpenClaimIsWithdrawn(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	last := s.Ask(t)
 	eleni, urs := s.As(t, "eleni-markaki"), s.As(t, "urs-dettwiler")
 	at := eleni.Post(asked+"/claims/new", "release", last, "extent", "fully", "evidence", "See.", "lang", "en").Sees(t, 303).To()
@@ -95,6 +98,7 @@ func TestAnOpenClaimIsWithdrawn(t *testing.T) {
 func TestClaimsOfACommunitysOwnCriterionAreItsOwn(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	last := s.Ask(t)
 	at := s.As(t, "lea-straumann").Post(asked+"/claims/new", "release", last, "extent", "fully", "evidence", "See.", "lang", "en").Sees(t, 303).To()
 	for _, sql := range []string{`update item set audience = 2 where kind = 'claim'`, `update item set audience = 2 where kind = 'criterion'`} {

@@ -33,6 +33,7 @@ func harvestOf(at string) string {
 func TestALineOfMinutesIsMadeACriterion(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	at := minuted(t, s)
 	lea, urs, beat, stranger := s.As(t, "lea-straumann"), s.As(t, "urs-dettwiler"), s.As(t, "beat-hollenstein"), s.Stranger(t)
 
@@ -45,7 +46,7 @@ func TestALineOfMinutesIsMadeACriterion(t *testing.T) {
 	stranger.Get(at+"/minutes").Sees(t, 200, "city block").Misses(t, "Make this a criterion")
 
 	lea.Get(harvestOf(at)).Sees(t, 200, "One cell must fit a city block.", "Regula Ammann", "How fine a grid")
-	lea.Post(harvestOf(at), "statement", "", "why", "Typed before", "lang", "en", "audience", "public").Sees(t, 422, "Typed before", "Statement")
+	lea.Post(harvestOf(at), "statement", "", "why", "Typed before", "lang", "en", "audience", "public").Sees(t, 422, "Typed before", "Please check these points")
 	made := lea.Post(harvestOf(at), "statement", "Grid cells as small as a city block", "category", "scale", "lang", "en", "audience", "public").Sees(t, 303).To()
 	lea.Get(made).Sees(t, 200, "Grid cells as small as a city block", "How fine a grid")
 	if again := urs.Get(harvestOf(at)).Sees(t, 303).To(); again != made {
@@ -60,6 +61,7 @@ func TestALineOfMinutesIsMadeACriterion(t *testing.T) {
 func TestWordsOfAThreadAreMadeACriterion(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	lea, stranger := s.As(t, "lea-straumann"), s.Stranger(t)
 	thread := s.As(t, "regula-ammann").Post("/c/basel/discussions/new", "form", "conversation", "title", "Which map?", "body", "It should show **every** street. And be free.", "lang", "en", "audience", "public").Sees(t, 303).To()
 	number := strings.SplitN(thread[strings.LastIndex(thread, "/")+1:], "-", 2)[0]
@@ -78,6 +80,7 @@ func TestWordsOfAThreadAreMadeACriterion(t *testing.T) {
 func TestAHarvestNamesNobodyWhoAskedDiscreetly(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	thread := s.As(t, "regula-ammann").Post("/c/basel/discussions/new", "form", "help", "title", "Whom to ask?", "body", "I need numbers for each street.", "discreet", "yes", "lang", "en", "audience", "public").Sees(t, 303).To()
 	number := strings.SplitN(thread[strings.LastIndex(thread, "/")+1:], "-", 2)[0]
 	form := "/c/basel/criteria/harvest?discussion=" + number + "&reply=0"

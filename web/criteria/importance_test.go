@@ -66,6 +66,7 @@ func at(number int, more string) string { return fmt.Sprintf("/c/basel/criteria/
 func TestAMemberRatesACriterionOnItsPage(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	n := askedFor(t, s, "Single trees are shown")[0]
 	urs := s.As(t, "urs-dettwiler")
 	urs.Get(at(n, "")).Sees(t, 200, "How important is this to you?", "hardly", "indispensable", "never with your name or your number")
@@ -99,6 +100,7 @@ func TestAMemberRatesACriterionOnItsPage(t *testing.T) {
 func TestABallotSavesWhatWasChosenAndNothingElse(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	n := askedFor(t, s, "Single trees are shown", "Clouds are shown", "Nights are shown")
 	field := func(i int) string { return fmt.Sprint("rate-", n[i]) }
 	urs := s.As(t, "urs-dettwiler")
@@ -139,6 +141,7 @@ func ratingsIn(t *testing.T, s *webtest.Site) [][]string {
 func TestResultsCanBeWorkedOutAgainFromTheExport(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	n := askedFor(t, s, "Single trees are shown", "Clouds are shown", "Nights are shown")
 	rate := func(v *webtest.Visitor, number, value int) {
 		v.Post("/c/basel/criteria/rate", "request", uuid.NewString(), fmt.Sprint("rate-", number), strconv.Itoa(value)).Sees(t, 303)
@@ -210,6 +213,7 @@ func cut(sorted []int, p float64) float64 {
 func TestWhoLeavesTheCommunityLeavesTheNumber(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	n := askedFor(t, s, "Single trees are shown")[0]
 	people := membersOf(t, s, community.Stakeholder)
 	for _, v := range people {

@@ -43,6 +43,7 @@ func run(t *testing.T, s *webtest.Site, sql string, args ...any) {
 func TestACriterionIsAgreedMergedRelatedAndComparedAcrossCities(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	beat, eleni, stranger := s.As(t, "beat-hollenstein"), s.As(t, "eleni-markaki"), s.Stranger(t)
 	one, two := link.Criterion("basel", raise(t, s, "basel", "Shade for every street", item.Public)), link.Criterion("basel", raise(t, s, "basel", "Streets with their shade", item.Public))
 	far := link.Criterion("heraklion", raise(t, s, "heraklion", "Shade along the harbour", item.Public))
@@ -71,6 +72,7 @@ func TestACriterionIsAgreedMergedRelatedAndComparedAcrossCities(t *testing.T) {
 func TestWhoMayMoveACriterion(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	seats := map[string]*webtest.Visitor{"stranger": s.Stranger(t), "elsewhere": s.As(t, "eleni-markaki"), "member": s.As(t, "urs-dettwiler"), "scientist": s.As(t, "lea-straumann"), "coordinator": s.As(t, "beat-hollenstein")}
 	order := []string{"stranger", "elsewhere", "member", "scientist", "coordinator"}
 	other := raise(t, s, "basel", "The other", item.Public)
@@ -106,6 +108,7 @@ func TestWhoMayMoveACriterion(t *testing.T) {
 func TestTheMatrixTellsNothingThatItsReaderCannotOpen(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	open := raise(t, s, "basel", "Open to everybody", item.Public)
 	also := raise(t, s, "heraklion", "Open as well", item.Public)
 	hidden := raise(t, s, "london", "Hidden in a private community", item.Community)
@@ -150,6 +153,7 @@ func countOf(text, part string) (n int) {
 func TestQueriesOfTheMatrixAndOfACriterionDoNotGrowWithTheirRows(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	raise(t, s, "basel", "The first", item.Public)
 	v := s.As(t, "beat-hollenstein")
 	pages := []string{"/criteria", "/c/basel/criteria/1", "/criteria.csv"}

@@ -26,6 +26,7 @@ func hidden(t *testing.T, page webtest.Answer, name string) string {
 func TestAScientistTakesDownOneCriterionAfterTheOther(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	lea := s.As(t, "lea-straumann")
 	at := "/c/basel/criteria/log?meeting=3&speaker=%40regula-ammann&category=scale"
 	for n := range 10 {
@@ -47,6 +48,7 @@ func TestAScientistTakesDownOneCriterionAfterTheOther(t *testing.T) {
 func TestASpeakerConfirmsCorrectsAndDeniesWhatWasTakenDown(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	lea, regula, urs := s.As(t, "lea-straumann"), s.As(t, "regula-ammann"), s.As(t, "urs-dettwiler")
 	at := lea.Post("/c/basel/criteria/new", word("statement", "Grid for courtyards", "why", "People sit **there**.", "category", "scale", "measure", "grid spacing", "comparator", "at-most", "target", "0,5", "unit", "m",
 		"source", "person", "words", "I need the courtyard.", "speaker", "Regula Ammann")...).Sees(t, 303).To()
@@ -74,6 +76,7 @@ func TestASpeakerConfirmsCorrectsAndDeniesWhatWasTakenDown(t *testing.T) {
 func TestTwoWhoWordACriterionAtOnceSeeBothTexts(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	lea, beat, urs := s.As(t, "lea-straumann"), s.As(t, "beat-hollenstein"), s.As(t, "urs-dettwiler")
 	at := urs.Post("/c/basel/criteria/new", word("statement", "Values at night")...).Sees(t, 303).To()
 	urs.Get(at).Sees(t, 200, "Nobody has said yet where this criterion comes from.", "Edit the criterion")
@@ -90,6 +93,7 @@ func TestTwoWhoWordACriterionAtOnceSeeBothTexts(t *testing.T) {
 func TestNumbersAreReadAsPeopleTypeThem(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	lea := s.As(t, "lea-straumann")
 	for typed, want := range map[string]string{"0,5": "0.5", "0.5": "0.5", "1'000": "1,000", "1 000,25": "1,000.25", "−3": "−3", "2e3": "2,000"} {
 		at := lea.Post("/c/basel/criteria/new", word("statement", "Measured "+typed, "comparator", "equals", "target", typed, "unit", "furlongs")...).Sees(t, 303).To()
@@ -107,6 +111,7 @@ func TestNumbersAreReadAsPeopleTypeThem(t *testing.T) {
 func TestBadCriteriaAreAnsweredAndNothingIsStored(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	lea := s.As(t, "lea-straumann")
 	for name, c := range map[string]struct{ field, value, sees string }{
 		"broken text":                  {"statement", "hot \xff spots", "#field-statement"},
@@ -150,6 +155,7 @@ func TestBadCriteriaAreAnsweredAndNothingIsStored(t *testing.T) {
 func TestSimilarCriteriaAreOfferedHereAndFromOtherCities(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	eleni, lea := s.As(t, "eleni-markaki"), s.As(t, "lea-straumann")
 	eleni.Post("/c/heraklion/criteria/new", word("statement", "Shows the shade of single trees")...).Sees(t, 303)
 	eleni.Post("/c/heraklion/criteria/new", "statement", "Shows the shade of single trees at noon", "lang", "en", "audience", "community").Sees(t, 303)
@@ -166,6 +172,7 @@ func TestSimilarCriteriaAreOfferedHereAndFromOtherCities(t *testing.T) {
 func TestSourcesAreAddedChangedAndTakenAway(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	lea, urs, beat := s.As(t, "lea-straumann"), s.As(t, "urs-dettwiler"), s.As(t, "beat-hollenstein")
 	at := lea.Post("/c/basel/criteria/new", word("statement", "Open format")...).Sees(t, 303).To()
 	lea.Get(at).Sees(t, 200, "Nobody has said yet", "Add a source")
@@ -195,6 +202,7 @@ func TestSourcesAreAddedChangedAndTakenAway(t *testing.T) {
 func TestWordsFromAClosedMeetingAreNotReadOutside(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutCriteria(t)
 	lea, regula := s.As(t, "lea-straumann"), s.As(t, "regula-ammann")
 	number := 0
 	if err := s.DB.QueryRow(t.Context(), `select i.number from item i join community c on c.id = i.community_id where c.slug = 'basel' and i.kind = 'meeting' and i.audience = 2 and i.removed_at is null order by i.number limit 1`).Scan(&number); err != nil {

@@ -289,3 +289,22 @@ func excerpt(body string) string {
 
 // Cookies that the visitor holds.
 func (v *Visitor) Cookies() []*http.Cookie { return v.Jar.Cookies(home) }
+
+// WithoutCriteria takes the criteria and products of the demonstration away, as if they had never been, for tests that make their own.
+func (s *Site) WithoutCriteria(t testing.TB) {
+	t.Helper()
+	_, err := s.DB.Exec(context.Background(), `do $$ begin
+		update minute_line set item_id = null where item_id in (select id from item where kind = 'criterion');
+		delete from item where kind = 'claim';
+		update criterion_source set kept_from = null;
+		delete from criterion_step;
+		update criterion set state = 'raised', merged_into = null;
+		delete from item where kind = 'criterion';
+		delete from item where kind = 'release';
+		delete from item where kind = 'product';
+		delete from counter where series in ('criterion', 'product');
+	end $$`)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
