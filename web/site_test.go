@@ -411,12 +411,12 @@ var table = map[string]string{
 	// No criterion has the number: who may do it learns that.
 	"GET /criteria":                                                               "200 200 200 200 200 200 200 200",
 	"GET /criteria.{format:json|csv}":                                             "200 200 200 200 200 200 200 200",
-	"POST /c/{city}/criteria/{criterion}/agree":                                   "303 403 403 403 403 403 404 403",
-	"POST /c/{city}/criteria/{criterion}/park":                                    "303 403 403 403 403 403 404 403",
-	"POST /c/{city}/criteria/{criterion}/decline":                                 "303 403 403 403 403 403 404 403",
-	"POST /c/{city}/criteria/{criterion}/reopen":                                  "303 403 403 403 403 403 404 403",
-	"POST /c/{city}/criteria/{criterion}/merge":                                   "303 403 403 403 403 404 404 403",
-	"POST /c/{city}/criteria/{criterion}/relate":                                  "303 403 404 403 404 404 404 403",
+	"POST /c/{city}/criteria/{criterion}/agree":                                   "303 403 403 403 403 403 422 403",
+	"POST /c/{city}/criteria/{criterion}/park":                                    "303 403 403 403 403 403 303 403",
+	"POST /c/{city}/criteria/{criterion}/decline":                                 "303 403 403 403 403 403 422 403",
+	"POST /c/{city}/criteria/{criterion}/reopen":                                  "303 403 403 403 403 403 422 403",
+	"POST /c/{city}/criteria/{criterion}/merge":                                   "303 403 403 403 403 422 422 403",
+	"POST /c/{city}/criteria/{criterion}/relate":                                  "303 403 422 403 422 422 422 403",
 	"POST /c/{city}/criteria/{criterion}/relations/{relation:[1-9][0-9]*}/remove": "303 403 404 403 404 404 404 403",
 	"GET /c/{city}/criteria/{criterion}/claims/{claim:[1-9][0-9]*}.json":          "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/criteria/{criterion}/claims/{claim}":                           "200 200 200 200 200 200 200 200",
@@ -453,7 +453,7 @@ func concrete(pattern string) string {
 	}
 	pattern = strings.NewReplacer("{city}", "basel", "{product}", "flux-maps", "{product:[a-z0-9-]+}", "flux-maps", "{release}", "1-0", "{thread}", "1", "{thread:[1-9][0-9]*}", "1",
 		"meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "criteria/{criterion}/claims/{claim}", gridSpacing+"/claims/1", "criteria/{criterion}/claims/{claim:[1-9][0-9]*}", gridSpacing+"/claims/1",
-		"criteria/{criterion}", gridSpacing, "{source}", "1", "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
+		"criteria/{criterion}", gridSpacing, "{source}", "2", "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
 		"{token}", "none", "{name}", "none.eml", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|xlsx}", "xlsx", "{format:json|csv|atom}", "json").Replace(pattern)
 	return nobodys.ReplaceAllString(pattern, "999999")
 }
