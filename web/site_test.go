@@ -9,13 +9,9 @@ import (
 	"sort"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/google/uuid"
 
-	"urbanfluxes.eu/koinon/internal/community"
-	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/web/webtest"
 )
 
@@ -69,18 +65,6 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 	s.As(t, "lea-straumann").Post("/c/basel/"+gridSpacing+"/claims/new", "release", release, "extent", "fully", "evidence", "See.", "lang", "en").Sees(t, 303)
 	// eleni-markaki belongs to the umbrella and Heraklion only, and makes the product that is claimed
 	return all
-}
-
-// raiseForRating raises C-1 in Basel, read by everybody.
-func raiseForRating(t *testing.T, s *webtest.Site) {
-	t.Helper()
-	seat := community.Seat{Slug: "basel", Standing: community.ScientificMember, Reach: community.Reach{Coordinated: []int64{}}}
-	if err := s.DB.QueryRow(t.Context(), `select c.id, array[c.id], a.id from community c, account a where c.slug = 'basel' and a.handle = 'lea-straumann'`).Scan(&seat.Community, &seat.Reach.Mine, &seat.Account); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := criterion.NewStore(s.DB, time.Now).Raise(t.Context(), seat, criterion.New{Statement: "Single trees are shown", Lang: "en", Request: uuid.New()}); err != nil {
-		t.Fatal(err)
-	}
 }
 
 var order = []string{"stranger", "account", "elsewhere", "waiting", "member", "scientist", "coordinator", "administrator"}
