@@ -208,6 +208,7 @@ var looks = []look{
 	{"search", "", "/search"}, {"search-found", "regula-ammann", "/search?q=Hitze+Nacht"}, {"search-nothing", "", "/search?q=xqzzt&city=basel"}, {"search-partly", "", "/search?q=colour:red+uncertanty+trees"},
 	{"glossary", "", "/glossary"}, {"term", "beat-hollenstein", "/glossary/urban-heat-island"}, {"term-edit", "regula-ammann", "/glossary/urban-heat-island/edit"}, {"term-new", "regula-ammann", "/glossary/new"},
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
+	{"criteria", "", "/c/basel/criteria"}, {"criteria-scientist", "lea-straumann", "/c/basel/criteria?show=all&sort=importance"}, {"criteria-none", "", "/c/basel/criteria?q=nothingofthekind"}, {"annex", "", "/c/basel/criteria/annex"}, {"criteria-import", "lea-straumann", "/c/basel/criteria/import"},
 	{"matrix", "", "/criteria"}, {"matrix-filtered", "regula-ammann", "/criteria?share=common&state=declined"},
 	{"admin-criteria", "tom-achterberg", "/admin/criteria"}, {"category", "tom-achterberg", "/admin/criteria/categories/content"}, {"category-new", "tom-achterberg", "/admin/criteria/add"},
 	{"harvest-post", "regula-ammann", "/c/basel/criteria/harvest?discussion=1&reply=2"},
@@ -302,7 +303,7 @@ func TestPagesFitNarrowWindowsInEveryLanguage(t *testing.T) {
 			}
 			w.visit(path)
 			w.noOverflow(lang + " " + l.name)
-			missing := eval[string](w, `(document.body.innerText.match(/\b(ui|home|desk|accounts|communities|members|discussions|help|repertoire|inbox|follow|drafts|files|reports|search|glossary|audience|admin|mailbox|lookaround|texts|designs|taking|fault|moment|problem|field|may|meetings|poll|guests|pass|agenda|answers|minutes|letters|calendar|series|registers|actions|criteria)\.[a-z-]+(\.[a-z-]+)*\b/g) || []).join(" ")`)
+			missing := eval[string](w, `(document.body.innerText.match(/\b(ui|home|desk|accounts|communities|members|discussions|help|repertoire|inbox|follow|drafts|files|reports|search|glossary|audience|admin|mailbox|lookaround|texts|designs|taking|fault|moment|problem|field|may|meetings|poll|guests|pass|agenda|answers|minutes|letters|calendar|series|registers|actions|criteria|products|claims|importance|matrix|harvest)\.[a-z-]+(\.[a-z-]+)*\b/g) || []).join(" ")`)
 			if missing != "" {
 				t.Errorf("%s %s shows keys instead of words: %s", lang, l.name, missing)
 			}

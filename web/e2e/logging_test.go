@@ -43,6 +43,7 @@ func (w window) take(text string) {
 // A scientist takes down ten criteria without leaving the keyboard; the one who asked reads, corrects and owns the wording.
 func TestCriteriaAreTakenDownByKeyboardAndCorrectedByTheirSpeaker(t *testing.T) {
 	bothWays(t, func(p party) {
+		p.s.WithoutCriteria(p.t)
 		lea, regula := p.as("lea-straumann"), p.as("regula-ammann")
 		lea.visit("/c/basel/criteria/log?meeting=3&speaker=%40regula-ammann")
 		for n := range 10 {

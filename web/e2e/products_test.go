@@ -9,9 +9,9 @@ import (
 // productPages are the pages of end products: an empty list is brought about by a filter, the others by an administrator.
 func productPages(t *testing.T, s *webtest.Site) []look {
 	t.Helper()
-	const keeper, at = "tom-achterberg", "/products/flux-maps"
+	const keeper, at = "tom-achterberg", "/products/neighbourhood-fluxes"
 	admin := s.As(t, keeper)
-	admin.Post("/products/new", "name", "Flux maps of cities at the scale of neighbourhoods", "slug", "flux-maps", "form", "map", "state", "available", "summary", "Where a city stores heat and gives it off, in squares of 100 m.", "body", "For *planners*.\n\n- day\n- night",
+	admin.Post("/products/new", "name", "Flux maps of cities at the scale of neighbourhoods", "slug", "neighbourhood-fluxes", "form", "map", "state", "available", "summary", "Where a city stores heat and gives it off, in squares of 100 m.", "body", "For *planners*.\n\n- day\n- night",
 		"lang", "en", "audience", "public", "makers", "@priya-raman\nA remote sensing group", "tags", "heat, maps").Sees(t, 303)
 	for _, release := range [][]string{{"version", "1.0", "state", "published", "published_on", "2025-03-24"}, {"version", "1.2", "state", "published", "published_on", "2026-05-04", "label-1", "Download", "url-1", "https://example.org/1.2"}, {"version", "2.0", "state", "planned", "due_on", "2199-05-04"}} {
 		admin.Post(at+"/releases/new", append(release, "body", "What is **new**.", "limits", "Less sure under trees.", "lang", "en")...).Sees(t, 303)
