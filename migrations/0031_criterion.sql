@@ -38,6 +38,7 @@ create table product_maker (
     account_id bigint references account on delete cascade,
     name       text not null default '' check (char_length(name) <= 160),
     position   integer not null,
+    since      timestamptz, -- makes it from then on; null: from the beginning
     ended_at   timestamptz, -- makes it no more
     unique nulls not distinct (product_id, account_id, name),
     check ((account_id is null) = (name <> ''))

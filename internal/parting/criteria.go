@@ -22,7 +22,7 @@ var criterionLists = []struct{ file, sql string }{
 	{"claims-reopened.json", `select ` + ref + ` as claim, x.edition, x.reason, x.at from claim_reopening x join item i on i.id = x.claim_id` + refJoins + `where x.by_id = @me order by x.at, 1, 2`},
 	{"verdicts.json", `select ` + ref + ` as claim, x.edition, x.answer, x.reason, x.lang, x.perspective, x.organisation, x.community as for_the_community, x.at from verdict x join item i on i.id = x.claim_id` + refJoins + `
 		where x.account_id = @me or x.community and x.by_id = @me order by x.at, x.id`},
-	{"products-made.json", `select p.slug as product, i.title, x.ended_at from product_maker x join product p on p.item_id = x.product_id join item i on i.id = p.item_id where x.account_id = @me order by p.slug`},
+	{"products-made.json", `select p.slug as product, i.title, x.since, x.ended_at from product_maker x join product p on p.item_id = x.product_id join item i on i.id = p.item_id where x.account_id = @me order by p.slug`},
 }
 
 // criterionNamings are the places in what belongs to criteria and products where somebody may be called by handle, as in namings.

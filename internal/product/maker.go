@@ -92,8 +92,8 @@ func (s Store) setMakers(ctx context.Context, tx pgx.Tx, product item.ID, makers
 	}
 	var begun int
 	err = tx.QueryRow(ctx, `with was as (select account_id, name from product_maker where product_id = @product and ended_at is null),
-		makers as (insert into product_maker (product_id, account_id, name, position)
-			select @product, nullif(w.account, 0), w.name, w.n from unnest(@accounts::bigint[], @names::text[]) with ordinality w(account, name, n)
+		makers as (insert into product_maker (product_id, account_id, name, position, since)
+			select @product, nullif(w.account, 0), w.name, w.n, @now from unnest(@accounts::bigint[], @names::text[]) with ordinality w(account, name, n)
 			on conflict (product_id, account_id, name) do update set ended_at = null, position = excluded.position returning account_id, name)
 		select count(*)::int from makers m where not exists (select from was where was.account_id is not distinct from m.account_id and was.name = m.name)`, args).Scan(&begun)
 	if err != nil {

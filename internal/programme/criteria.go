@@ -144,6 +144,7 @@ type endProduct struct {
 type maker struct {
 	Person  string `json:"person,omitempty" is:"person"`
 	Name    string `json:"name,omitempty" is:"max=160"`
+	Since   Moment `json:"since,omitzero"`
 	EndedAt Moment `json:"ended_at,omitzero"`
 }
 

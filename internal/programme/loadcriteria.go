@@ -47,7 +47,7 @@ func (l *loading) products(ctx context.Context) error {
 	}
 	var who *int64
 	var m maker
-	return l.each(ctx, `select product_id, account_id, name, ended_at from product_maker order by product_id, position, id`, []any{&id, &who, &m.Name, &m.EndedAt}, func() error {
+	return l.each(ctx, `select product_id, account_id, name, since, ended_at from product_maker order by product_id, position, id`, []any{&id, &who, &m.Name, &m.Since, &m.EndedAt}, func() error {
 		m.Person = l.who(who)
 		one := l.pieces[id].Detail.(*endProduct)
 		one.Makers = append(one.Makers, m)

@@ -204,7 +204,7 @@ func (r *reading) verdict(p *piece, k *claim, of *piece, v verdict, said once) {
 		said.see(r, p.at, fmt.Sprintf("the community's in edition %d", n), "a verdict")
 	case v.Person != "":
 		said.see(r, p.at, fmt.Sprintf("%s in edition %d", v.Person, n), "a verdict")
-		makes := slices.ContainsFunc(of.parent.Detail.(*endProduct).Makers, func(m maker) bool { return m.Person == v.Person })
+		makes := slices.ContainsFunc(of.parent.Detail.(*endProduct).Makers, func(m maker) bool { return m.Person == v.Person && !v.At.Before(m.Since.Time) })
 		if makes || v.Person == k.Author {
 			r.refused.note(p.at, "verdicts: %s made the product or the claim and decides nothing about it", v.Person)
 		}

@@ -77,7 +77,7 @@ var carried = map[string]string{
 	"criterion_category":      "id key position retired_at",
 	"criterion_category_text": "category_id hint lang name",
 	"product":                 "community_id form item_id kind releases slug state summary",
-	"product_maker":           "account_id ended_at id name position product_id",
+	"product_maker":           "account_id ended_at id name position product_id since",
 	"release":                 "community_id due_on item_id kind limits limits_html product_id published_on slug state",
 	"release_link":            "label position release_id url",
 	"criterion":               "agreed_at agreed_on category_id claims community_id comparator fulfilment fulfilment_at item_id kind measure merged_into need_id sources state state_at target target_to unit",

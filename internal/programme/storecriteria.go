@@ -7,7 +7,7 @@ import (
 )
 
 var criterionTables = []struct{ name, columns string }{
-	{"product", "item_id community_id slug form state summary releases"}, {"product_maker", "product_id account_id name position ended_at"},
+	{"product", "item_id community_id slug form state summary releases"}, {"product_maker", "product_id account_id name position since ended_at"},
 	{"release", "item_id community_id product_id slug state due_on published_on limits limits_html"}, {"release_link", "release_id position label url"},
 	{"criterion", "item_id community_id state state_at category_id measure comparator target target_to unit agreed_on agreed_at merged_into sources claims fulfilment_at need_id"},
 	{"criterion_product", "community_id criterion_id product_id"},
@@ -100,7 +100,7 @@ func (s *storing) endProduct(h *shelf, in int64, p *piece, d *endProduct, releas
 	id := s.items[p.ref]
 	h.put("product", id, in, d.Slug, d.Form, d.State, d.Summary, releases)
 	for n, m := range d.Makers {
-		h.put("product_maker", id, s.who(m.Person), m.Name, n+1, m.EndedAt)
+		h.put("product_maker", id, s.who(m.Person), m.Name, n+1, m.Since, m.EndedAt)
 	}
 }
 
