@@ -86,7 +86,7 @@ func address(l desk.Line) string {
 	case desk.Stale:
 		return link.With(link.Criteria(l.Slug), "state", "raised")
 	case desk.Sourceless:
-		return link.With(link.Criteria(l.Slug), "source", "none")
+		return link.With(link.Criteria(l.Slug), "unsourced", "yes")
 	case desk.Proposals:
 		if l.Number == 0 {
 			return link.Backlog(l.Slug)
