@@ -180,7 +180,7 @@ func (f front) criteria() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Word(locale.T(ctx, "criteria.fulfilment."+string(c.Fulfilment)), tone(c.Fulfilment)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Fulfilment(c.Fulfilment).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -40,17 +40,6 @@ type front struct {
 
 const newOnFront, facesOnFront, nextOnFront, criteriaOnFront = 8, 18, 3, 4
 
-// tone of a word that says how far a criterion is.
-func tone(f criterion.Fulfilment) string {
-	switch f {
-	case criterion.Met:
-		return "good"
-	case criterion.NotMet, criterion.Unsaid:
-		return "warn"
-	}
-	return ""
-}
-
 func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), visit.Of(r.Context())
 	f := front{Slug: v.Seat.Slug, Now: v.Now}

@@ -176,14 +176,6 @@ func (f harvestForm) offered(ctx context.Context) []ui.Option {
 	return all
 }
 
-func (f harvestForm) audiences(ctx context.Context) []ui.Option {
-	var all []ui.Option
-	for _, a := range criterion.OpenTo(f.Private) {
-		all = append(all, ui.Option{Value: a.Word(), Label: locale.T(ctx, "audience."+a.Word())})
-	}
-	return all
-}
-
 // audienceHint says who reads the words where they stand, when not everybody does.
 func (f harvestForm) audienceHint(ctx context.Context) string {
 	if f.From.Audience == item.Public {

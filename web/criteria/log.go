@@ -144,7 +144,7 @@ func (h handlers) note(r *http.Request, f logForm, request uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	_, err = h.Criteria.Raise(r.Context(), here(r).Seat, criterion.New{Statement: f.Statement, Lang: locale.Lang(f.Lang), Audience: audienceTyped(f.Audience), Category: f.Category, Source: source, Request: request})
+	_, err = h.Criteria.Raise(r.Context(), here(r).Seat, criterion.New{Statement: f.Statement, Lang: locale.Lang(f.Lang), Audience: form.Audience(f.Audience), Category: f.Category, Source: source, Request: request})
 	return err
 }
 

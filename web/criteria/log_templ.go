@@ -167,7 +167,7 @@ func (f logForm) page() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Choice{Name: "audience", Label: locale.T(ctx, "field.audience"), Value: f.Audience, Options: opensTo(ctx, f.Private), Problems: f.Problems.At("audience")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Choice{Name: "audience", Label: locale.T(ctx, "field.audience"), Value: f.Audience, Options: ui.Audiences(ctx, criterion.OpenTo(f.Private)), Problems: f.Problems.At("audience")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -3,17 +3,16 @@ package criteria
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"urbanfluxes.eu/koinon/internal/criterion"
-	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/product"
+	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/visit"
@@ -54,13 +53,6 @@ func MountAcross(r chi.Router, door guard.Door, on Stores) {
 // number is the criterion that an address names.
 func number(r *http.Request) (int, error) { return numberOf(r, "criterion") }
 
-func numberOf(r *http.Request, param string) (int, error) {
-	digits := chi.URLParam(r, param)
-	n, err := strconv.ParseInt(digits, 10, 32)
-	if err != nil || n < 1 || strconv.FormatInt(n, 10) != digits {
-		return 0, fault.NotFound
-	}
-	return int(n), nil
-}
+func numberOf(r *http.Request, param string) (int, error) { return form.Number(chi.URLParam(r, param)) }
 
 func here(r *http.Request) *visit.Visit { return visit.Of(r.Context()) }

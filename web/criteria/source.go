@@ -73,7 +73,7 @@ func (h handlers) sourceOf(r *http.Request, f sourceFields) (*criterion.NewSourc
 	if err != nil {
 		return nil, err
 	}
-	if n.SaidOn, err = dayTyped("said_on", f.SaidOn); err != nil {
+	if n.SaidOn, err = form.Day("said_on", f.SaidOn); err != nil {
 		return nil, err
 	}
 	if n.Speaker, n.SpeakerName, err = h.Criteria.Speaker(ctx, seat, f.Speaker); err != nil {
@@ -99,18 +99,6 @@ func (h handlers) conversation(r *http.Request, typed string) (item.ID, error) {
 		reply, _ = strconv.Atoi(found[4])
 	}
 	return h.Criteria.Conversation(r.Context(), here(r).Seat, found[1], number, reply)
-}
-
-// dayTyped is a typed day; nothing typed is none.
-func dayTyped(field, typed string) (*time.Time, error) {
-	if typed == "" {
-		return nil, nil
-	}
-	day, err := time.Parse(time.DateOnly, typed)
-	if err != nil {
-		return nil, fault.One(field, "date")
-	}
-	return &day, nil
 }
 
 // fieldsOf a source as it stands.

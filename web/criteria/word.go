@@ -78,14 +78,6 @@ func readWording(r *http.Request, in form.Values) wordForm {
 	return f
 }
 
-// audienceTyped; one that does not exist is wider than any, and so refused.
-func audienceTyped(word string) item.Audience {
-	if a, ok := item.AudienceOf(word); ok {
-		return a
-	}
-	return -1
-}
-
 // target typed. A number without a comparator, and a comparator without a number, are asked for again.
 func (f wordForm) target(in *fault.Invalid) criterion.Target {
 	t := criterion.Target{Measure: f.Measure, Comparator: criterion.Comparator(f.Comparator), Unit: f.Unit}
@@ -116,7 +108,7 @@ func (f wordForm) products() []item.ID {
 // change typed, with what only the page can judge.
 func (f wordForm) change() (criterion.Change, error) {
 	var in fault.Invalid
-	c := criterion.Change{Revision: f.Revision, Statement: f.Statement, Why: f.Why, Lang: locale.Lang(f.Lang), Audience: audienceTyped(f.Audience), Category: f.Category, Target: f.target(&in), Products: f.products(), Tags: item.ReadTags(f.Tags)}
+	c := criterion.Change{Revision: f.Revision, Statement: f.Statement, Why: f.Why, Lang: locale.Lang(f.Lang), Audience: form.Audience(f.Audience), Category: f.Category, Target: f.target(&in), Products: f.products(), Tags: item.ReadTags(f.Tags)}
 	return c, in.Err()
 }
 

@@ -3,18 +3,17 @@ package discussions
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
 
 	"urbanfluxes.eu/koinon/internal/discussion"
 	drafts "urbanfluxes.eu/koinon/internal/draft"
-	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/notice"
+	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/listing"
 	"urbanfluxes.eu/koinon/web/respond"
@@ -65,21 +64,13 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 // place is the thread and, unless 0, the reply that an address names. The number decides; the words after it are for people.
 func place(r *http.Request) (thread, reply int, err error) {
 	digits, _, _ := strings.Cut(chi.URLParam(r, "thread"), "-")
-	if thread, err = whole(digits); err != nil {
+	if thread, err = form.Number(digits); err != nil {
 		return 0, 0, err
 	}
 	if text := chi.URLParam(r, "reply"); text != "" {
-		reply, err = whole(text)
+		reply, err = form.Number(text)
 	}
 	return thread, reply, err
-}
-
-func whole(digits string) (int, error) {
-	n, err := strconv.ParseInt(digits, 10, 32)
-	if err != nil || n < 1 || strconv.FormatInt(n, 10) != digits {
-		return 0, fault.NotFound
-	}
-	return int(n), nil
 }
 
 func here(r *http.Request) *visit.Visit { return visit.Of(r.Context()) }

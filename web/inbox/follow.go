@@ -55,19 +55,19 @@ func (h handlers) followThread(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	digits, _, _ := strings.Cut(chi.URLParam(r, "thread"), "-")
-	number, err := strconv.ParseInt(digits, 10, 32)
-	if err != nil || number < 1 || strconv.FormatInt(number, 10) != digits {
-		return fault.NotFound
+	number, err := form.Number(digits)
+	if err != nil {
+		return err
 	}
 	level, err := readLevel(w, r)
 	if err != nil {
 		return err
 	}
-	title, err := h.notices.FollowItem(r.Context(), seat, "discussion", int(number), level)
+	title, err := h.notices.FollowItem(r.Context(), seat, "discussion", number, level)
 	if err != nil {
 		return err
 	}
-	return respond.SeeOtherSaying(w, r, link.Discussion(seat.Slug, int(number), title), "follow.notice.saved")
+	return respond.SeeOtherSaying(w, r, link.Discussion(seat.Slug, number, title), "follow.notice.saved")
 }
 
 // mine is the page of the reader's own settings.

@@ -135,7 +135,7 @@ func (p plan) page() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Choice{Name: "audience", Label: locale.T(ctx, "meetings.field.audience"), Hint: locale.T(ctx, "meetings.field.audience-hint"), Value: p.Audience, Options: p.audiences(ctx), Problems: p.Problems.At("audience")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Choice{Name: "audience", Label: locale.T(ctx, "meetings.field.audience"), Hint: locale.T(ctx, "meetings.field.audience-hint"), Value: p.Audience, Options: ui.Audiences(ctx, meeting.OpenTo(p.Private)), Problems: p.Problems.At("audience")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -476,14 +476,6 @@ func (p plan) forms(ctx context.Context) []ui.Option {
 	var all []ui.Option
 	for _, f := range meeting.Forms {
 		all = append(all, ui.Option{Value: string(f), Label: locale.T(ctx, "meetings.form."+string(f)), Hint: locale.T(ctx, "meetings.form."+string(f)+"-hint")})
-	}
-	return all
-}
-
-func (p plan) audiences(ctx context.Context) []ui.Option {
-	var all []ui.Option
-	for _, a := range meeting.OpenTo(p.Private) {
-		all = append(all, ui.Option{Value: a.Word(), Label: locale.T(ctx, "audience."+a.Word())})
 	}
 	return all
 }

@@ -3,15 +3,14 @@ package meetings
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"urbanfluxes.eu/koinon/internal/community"
-	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
+	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/visit"
@@ -57,13 +56,6 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 }
 
 // number is the meeting that an address names.
-func number(r *http.Request) (int, error) {
-	digits := chi.URLParam(r, "meeting")
-	n, err := strconv.ParseInt(digits, 10, 32)
-	if err != nil || n < 1 || strconv.FormatInt(n, 10) != digits {
-		return 0, fault.NotFound
-	}
-	return int(n), nil
-}
+func number(r *http.Request) (int, error) { return form.Number(chi.URLParam(r, "meeting")) }
 
 func here(r *http.Request) *visit.Visit { return visit.Of(r.Context()) }

@@ -9,6 +9,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/product"
+	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/listing"
 )
 
@@ -92,7 +93,7 @@ func (h handlers) showAs(w http.ResponseWriter, r *http.Request) error {
 		Makers: []makerOut{}, Files: x.filesOut(x.Files), Releases: []releaseOut{}, Criteria: []criterionOut{}, Page: link.Product(x.Slug)}
 	for _, m := range x.Makers {
 		v := voiceOf(m)
-		out.Makers = append(out.Makers, makerOut{locale.Name(r.Context(), m.Name), string(m.Perspective), m.Organisation, dayOf(m.EndedAt), v.Href})
+		out.Makers = append(out.Makers, makerOut{locale.Name(r.Context(), m.Name), string(m.Perspective), m.Organisation, form.DayText(m.EndedAt), v.Href})
 	}
 	for _, one := range x.Releases {
 		out.Releases = append(out.Releases, x.releaseOut(one))
@@ -114,7 +115,7 @@ func (x shown) filesOut(files []file.File) []fileOut {
 }
 
 func (x shown) releaseOut(r product.Release) releaseOut {
-	out := releaseOut{Version: r.Version, Lang: r.Lang, State: r.State, DueOn: dayOf(r.DueOn), PublishedOn: dayOf(r.PublishedOn), Reason: r.Reason, HTML: r.HTML, Limits: r.LimitsHTML, Links: []linkOut{}, Files: x.filesOut(r.Files), Page: link.Release(x.Slug, r.Slug)}
+	out := releaseOut{Version: r.Version, Lang: r.Lang, State: r.State, DueOn: form.DayText(r.DueOn), PublishedOn: form.DayText(r.PublishedOn), Reason: r.Reason, HTML: r.HTML, Limits: r.LimitsHTML, Links: []linkOut{}, Files: x.filesOut(r.Files), Page: link.Release(x.Slug, r.Slug)}
 	for _, l := range r.Links {
 		out.Links = append(out.Links, linkOut(l))
 	}

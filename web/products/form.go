@@ -46,15 +46,7 @@ func (d draft) typed(in form.Values) draft {
 }
 
 func (d draft) sheet(files []file.Choice) product.Sheet {
-	return product.Sheet{Name: d.Name, Form: product.Form(d.Form), State: product.State(d.State), Summary: d.Summary, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: audienceOf(d.Audience), Tags: item.ReadTags(d.Tags), Files: files}
-}
-
-// audienceOf a word; one that does not exist is wider than any, and so refused.
-func audienceOf(word string) item.Audience {
-	if a, ok := item.AudienceOf(word); ok {
-		return a
-	}
-	return -1
+	return product.Sheet{Name: d.Name, Form: product.Form(d.Form), State: product.State(d.State), Summary: d.Summary, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: form.Audience(d.Audience), Tags: item.ReadTags(d.Tags), Files: files}
 }
 
 // umbrella is where products belong, with the reader's seat, for who may add to them. Without an umbrella that cannot be done yet.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -96,7 +95,7 @@ func inShort(of string, d product.Dated) *releaseInShort {
 	if d.Slug == "" {
 		return nil
 	}
-	return &releaseInShort{d.Version, dayOf(d.On), link.Release(of, d.Slug)}
+	return &releaseInShort{d.Version, form.DayText(d.On), link.Release(of, d.Slug)}
 }
 
 // listAs is the list for other programs.
@@ -109,7 +108,7 @@ func (h handlers) listAs(w http.ResponseWriter, r *http.Request) error {
 	for _, p := range x.Rows {
 		out := rowOut{p.Slug, p.Name, p.Lang, p.Form, p.State, p.Summary, p.Audience.Word(), named(r, p.Makers), inShort(p.Slug, p.Latest), inShort(p.Slug, p.Next), p.Criteria, p.Met, p.Partly, p.Open(), link.Product(p.Slug)}
 		all = append(all, out)
-		table = append(table, []string{p.Slug, p.Name, string(p.Lang), string(p.Form), string(p.State), p.Summary, out.Audience, strings.Join(out.Makers, "; "), p.Latest.Version, dayOf(p.Latest.On), p.Next.Version, dayOf(p.Next.On),
+		table = append(table, []string{p.Slug, p.Name, string(p.Lang), string(p.Form), string(p.State), p.Summary, out.Audience, strings.Join(out.Makers, "; "), p.Latest.Version, form.DayText(p.Latest.On), p.Next.Version, form.DayText(p.Next.On),
 			strconv.Itoa(p.Criteria), strconv.Itoa(p.Met), strconv.Itoa(p.Partly), strconv.Itoa(p.Open()), out.Page})
 	}
 	if chi.URLParam(r, "format") == "csv" {
@@ -125,11 +124,4 @@ func named(r *http.Request, makers []string) []string {
 		names[n] = locale.Name(r.Context(), m)
 	}
 	return names
-}
-
-func dayOf(day *time.Time) string {
-	if day == nil {
-		return ""
-	}
-	return day.Format(time.DateOnly)
 }

@@ -53,23 +53,11 @@ func (d releaseDraft) paper(files []file.Choice) product.Paper {
 func (d releaseDraft) days() (due, published *time.Time, err error) {
 	switch product.ReleaseState(d.State) {
 	case product.Planned:
-		due, err = readDay("due_on", d.Due)
+		due, err = form.Day("due_on", d.Due)
 	case product.Published:
-		published, err = readDay("published_on", d.Published)
+		published, err = form.Day("published_on", d.Published)
 	}
 	return due, published, err
-}
-
-// readDay is a typed day; nothing typed is none.
-func readDay(field, typed string) (*time.Time, error) {
-	if typed == "" {
-		return nil, nil
-	}
-	day, err := time.Parse(time.DateOnly, typed)
-	if err != nil || day.Year() < 1970 || day.Year() > 2200 {
-		return nil, fault.One(field, "date")
-	}
-	return &day, nil
 }
 
 // keeping is the product that an address names, for who may add releases to it.
@@ -135,7 +123,7 @@ func (h handlers) previewedRelease(w http.ResponseWriter, r *http.Request, seat 
 }
 
 func draftOf(x released) releaseDraft {
-	d := releaseDraft{Of: x.Of, Release: x.Slug, Version: x.Version, State: string(x.State), Due: dayOf(x.DueOn), Published: dayOf(x.PublishedOn), Body: x.Notes, Limits: x.Limits, Lang: string(x.Lang), Request: uuid.NewString(),
+	d := releaseDraft{Of: x.Of, Release: x.Slug, Version: x.Version, State: string(x.State), Due: form.DayText(x.DueOn), Published: form.DayText(x.PublishedOn), Body: x.Notes, Limits: x.Limits, Lang: string(x.Lang), Request: uuid.NewString(),
 		Revision: x.Revision, Files: x.Files, Links: make([]product.Link, product.MaxLinks)}
 	copy(d.Links, x.Links)
 	return d
@@ -213,7 +201,7 @@ func (h handlers) withdrawPage(w http.ResponseWriter, r *http.Request) error {
 
 func (h handlers) publish(w http.ResponseWriter, r *http.Request) error {
 	return h.step(w, r, "publish", "published_on", func(x step, seat community.Seat) error {
-		on, err := readDay("published_on", x.Value)
+		on, err := form.Day("published_on", x.Value)
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,6 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/criterion"
-	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
@@ -90,13 +89,12 @@ func mayKeep(r *http.Request, p product.Product) bool {
 
 // byNumber leads on to the product of a number, or to its release of another.
 func (h handlers) byNumber(w http.ResponseWriter, r *http.Request) error {
-	digits := chi.URLParam(r, "number")
-	n, err := strconv.ParseInt(digits, 10, 32)
-	if err != nil || n < 1 || strconv.FormatInt(n, 10) != digits {
-		return fault.NotFound
+	n, err := form.Number(chi.URLParam(r, "number"))
+	if err != nil {
+		return err
 	}
 	at, _ := strconv.ParseInt(r.URL.Query().Get("at"), 10, 32) // a broken one is none
-	of, release, err := h.Products.At(r.Context(), here(r).Seat, int(n), int(at))
+	of, release, err := h.Products.At(r.Context(), here(r).Seat, n, int(at))
 	switch {
 	case err != nil:
 		return err

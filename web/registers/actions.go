@@ -86,7 +86,7 @@ func (h handlers) actionsAs(w http.ResponseWriter, r *http.Request) error {
 		for _, o := range ownersOf(a) {
 			owners = append(owners, locale.Name(r.Context(), o.Name))
 		}
-		out := actionOut{a.Number, a.Title, a.Lang, a.Audience.Word(), owners, dayOf(a.Due), string(a.State), a.Reason, a.Meeting, link.Action(x.Slug, a.Number)}
+		out := actionOut{a.Number, a.Title, a.Lang, a.Audience.Word(), owners, form.DayText(a.Due), string(a.State), a.Reason, a.Meeting, link.Action(x.Slug, a.Number)}
 		all = append(all, out)
 		table = append(table, []string{"A-" + strconv.Itoa(a.Number), a.Title, string(a.Lang), out.Audience, strings.Join(owners, ", "), out.Due, out.State, a.Reason, code("M", a.Meeting), out.Page})
 	}
@@ -143,7 +143,7 @@ func (h handlers) readAction(r *http.Request) (todo, error) {
 		names = append(names, locale.Name(r.Context(), o.Name))
 	}
 	give := seat.Can(community.Settle)
-	return todo{Action: a, Slug: seat.Slug, Owners: strings.Join(names, ", "), Due: dayOf(a.ActionRow.Due), Reason: a.ActionRow.Reason, MayGive: give, MayGo: give || a.Mine && seat.Inside()}, err
+	return todo{Action: a, Slug: seat.Slug, Owners: strings.Join(names, ", "), Due: form.DayText(a.ActionRow.Due), Reason: a.ActionRow.Reason, MayGive: give, MayGo: give || a.Mine && seat.Inside()}, err
 }
 
 func (h handlers) action(w http.ResponseWriter, r *http.Request) error {
@@ -191,7 +191,7 @@ func (h handlers) hand(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	due, err := readDay("due", a.Due)
+	due, err := form.Day("due", a.Due)
 	if err == nil {
 		err = h.Meetings.Hand(r.Context(), here(r).Seat, a.Number, who, others, due)
 	}
@@ -243,10 +243,10 @@ func (h handlers) give(w http.ResponseWriter, r *http.Request) error {
 	made := item.Made{}
 	var due *time.Time
 	if err = in.Err(); err == nil {
-		due, err = readDay("due", f.Due)
+		due, err = form.Day("due", f.Due)
 	}
 	if err == nil {
-		made, err = h.Meetings.Give(r.Context(), v.Seat, meeting.NewAction{Text: f.Text, Owners: who, OwnerNames: others, Due: due, Lang: locale.Lang(f.Lang), Audience: audienceOf(f.Audience), Request: uuid.MustParse(f.Request)})
+		made, err = h.Meetings.Give(r.Context(), v.Seat, meeting.NewAction{Text: f.Text, Owners: who, OwnerNames: others, Due: due, Lang: locale.Lang(f.Lang), Audience: form.Audience(f.Audience), Request: uuid.MustParse(f.Request)})
 	}
 	if len(fault.Problems(err)) > 0 {
 		f.Problems = ui.ProblemsOf(r.Context(), err)

@@ -918,7 +918,7 @@ func (f actionForm) page() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Choice{Name: "audience", Label: locale.T(ctx, "discussions.field.audience"), Value: f.Audience, Options: audiences(ctx, f.Private), Problems: f.Problems.At("audience")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Choice{Name: "audience", Label: locale.T(ctx, "discussions.field.audience"), Value: f.Audience, Options: ui.Audiences(ctx, meeting.OpenTo(f.Private)), Problems: f.Problems.At("audience")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -89,7 +89,7 @@ func (h handlers) decisionsAs(w http.ResponseWriter, r *http.Request) error {
 	all := []decisionOut{}
 	var table [][]string
 	for _, d := range x.Rows {
-		out := decisionOut{d.Number, d.Title, d.Lang, d.Audience.Word(), d.DecidedOn.Format(time.DateOnly), dayOf(d.ReviewOn), d.Who, d.SupersededBy, d.Meeting, link.Decision(x.Slug, d.Number)}
+		out := decisionOut{d.Number, d.Title, d.Lang, d.Audience.Word(), d.DecidedOn.Format(time.DateOnly), form.DayText(d.ReviewOn), d.Who, d.SupersededBy, d.Meeting, link.Decision(x.Slug, d.Number)}
 		all = append(all, out)
 		table = append(table, []string{"D-" + strconv.Itoa(d.Number), d.Title, string(d.Lang), out.Audience, out.DecidedOn, out.ReviewOn, d.Who, code("D", d.SupersededBy), code("M", d.Meeting), out.Page})
 	}
@@ -106,13 +106,6 @@ func code(series string, number int) string {
 		return ""
 	}
 	return series + "-" + strconv.Itoa(number)
-}
-
-func dayOf(day *time.Time) string {
-	if day == nil {
-		return ""
-	}
-	return day.Format(time.DateOnly)
 }
 
 // decided is a decision with what the reader may do.
@@ -189,7 +182,7 @@ func (h handlers) review(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d.Next = in.Text("review")
-	next, err := readDay("review", d.Next)
+	next, err := form.Day("review", d.Next)
 	if err == nil {
 		err = h.Meetings.Review(r.Context(), here(r).Seat, d.Number, next)
 	}
@@ -205,18 +198,6 @@ func (d decided) answer(w http.ResponseWriter, r *http.Request, err error, notic
 		return err
 	}
 	return respond.SeeOtherSaying(w, r, link.Decision(d.Slug, d.Number), notice)
-}
-
-// readDay is a typed day; nothing typed is none.
-func readDay(field, typed string) (*time.Time, error) {
-	if typed == "" {
-		return nil, nil
-	}
-	day, err := time.Parse(time.DateOnly, typed)
-	if err != nil || day.Year() < 1970 || day.Year() > 2200 {
-		return nil, fault.One(field, "date")
-	}
-	return &day, nil
 }
 
 // decisionForm is a decision to be recorded, as typed.
@@ -264,21 +245,14 @@ func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {
 
 // decision is what was typed. A day that is none is before all decisions, and so refused by the store at its own field.
 func (f decisionForm) decision() meeting.NewDecision {
-	d := meeting.NewDecision{Text: f.Text, Why: f.Why, Rejected: f.Rejected, Who: f.Who, Lang: locale.Lang(f.Lang), Audience: audienceOf(f.Audience), Request: uuid.MustParse(f.Request)}
-	if on, err := readDay("on", f.On); err == nil && on != nil {
+	d := meeting.NewDecision{Text: f.Text, Why: f.Why, Rejected: f.Rejected, Who: f.Who, Lang: locale.Lang(f.Lang), Audience: form.Audience(f.Audience), Request: uuid.MustParse(f.Request)}
+	if on, err := form.Day("on", f.On); err == nil && on != nil {
 		d.On = *on
 	}
-	review, err := readDay("review", f.Review)
+	review, err := form.Day("review", f.Review)
 	if err != nil {
 		review = &time.Time{}
 	}
 	d.Review = review
 	return d
-}
-
-func audienceOf(word string) item.Audience {
-	if a, ok := item.AudienceOf(word); ok {
-		return a
-	}
-	return -1
 }

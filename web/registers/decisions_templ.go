@@ -1127,7 +1127,7 @@ func (f decisionForm) page() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Choice{Name: "audience", Label: locale.T(ctx, "discussions.field.audience"), Value: f.Audience, Options: audiences(ctx, f.Private), Problems: f.Problems.At("audience")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Choice{Name: "audience", Label: locale.T(ctx, "discussions.field.audience"), Value: f.Audience, Options: ui.Audiences(ctx, meeting.OpenTo(f.Private)), Problems: f.Problems.At("audience")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1155,14 +1155,6 @@ func (f decisionForm) page() templ.Component {
 		}
 		return nil
 	})
-}
-
-func audiences(ctx context.Context, private bool) []ui.Option {
-	var all []ui.Option
-	for _, a := range meeting.OpenTo(private) {
-		all = append(all, ui.Option{Value: a.Word(), Label: locale.T(ctx, "audience."+a.Word())})
-	}
-	return all
 }
 
 var _ = templruntime.GeneratedTemplate

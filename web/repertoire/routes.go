@@ -3,14 +3,13 @@ package repertoire
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
 
-	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/practice"
+	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/visit"
@@ -42,11 +41,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 // entry is the number that an address names. The number decides; the words after it are for people.
 func entry(r *http.Request) (int, error) {
 	digits, _, _ := strings.Cut(chi.URLParam(r, "entry"), "-")
-	n, err := strconv.ParseInt(digits, 10, 32)
-	if err != nil || n < 1 || strconv.FormatInt(n, 10) != digits {
-		return 0, fault.NotFound
-	}
-	return int(n), nil
+	return form.Number(digits)
 }
 
 func here(r *http.Request) *visit.Visit { return visit.Of(r.Context()) }
