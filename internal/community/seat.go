@@ -69,6 +69,14 @@ const (
 	AnswerClaim    Permission = "answer-claim"    // of those who asked
 	KeepProducts   Permission = "keep-products"   // products and their makers
 	KeepCategories Permission = "keep-categories" // of criteria
+	UseEntry       Permission = "use-entry"       // say that one used it, and what came of it
+	EndorseEntry   Permission = "endorse-entry"   // in the name of the community
+	VouchEntry     Permission = "vouch-entry"     // say that it is still true
+	RelateEntry    Permission = "relate-entry"    // to others that the reader can open
+	TranslateEntry Permission = "translate-entry"
+	SeeThemes      Permission = "see-themes"      // what several people said in their own words
+	CollectEntries Permission = "collect-entries" // into a collection
+	KeepTopics     Permission = "keep-topics"     // that entries are about
 )
 
 var inside = []Standing{Member, ScientificMember, Coordinator}
@@ -109,6 +117,14 @@ var permissions = map[Permission][]Standing{
 	AnswerClaim:    inside,
 	KeepProducts:   {Administrator},
 	KeepCategories: {Administrator},
+	UseEntry:       {Elsewhere, Member, ScientificMember, Coordinator},
+	EndorseEntry:   {Coordinator},
+	VouchEntry:     inside,
+	RelateEntry:    inside,
+	TranslateEntry: inside,
+	SeeThemes:      {Coordinator},
+	CollectEntries: {Coordinator},
+	KeepTopics:     {Administrator},
 }
 
 // Seat is one person's place in one community.

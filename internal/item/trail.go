@@ -69,7 +69,7 @@ func (s Store) Trail(ctx context.Context, reach community.Reach, id ID) ([]Step,
 }
 
 // told leaves out the links that a page shows as relations.
-const told = `l.relation not in ('same-need', 'narrower', 'conflicts')`
+const told = `l.relation not in ('same-need', 'narrower', 'conflicts', 'uses', 'addresses')`
 
 // TrailSQL selects Steps of @id; it stands apart so that a page can read it together with the rest.
 const TrailSQL = `with ends as (

@@ -243,19 +243,6 @@ func Release(product, release string) string { return Product(product) + "/" + r
 // ReleaseAct is an act on a release: "edit", "publish".
 func ReleaseAct(product, release, act string) string { return Release(product, release) + "/" + act }
 
-// Repertoire lists the shared entries of a community.
-func Repertoire(slug string) string { return Community(slug) + "/repertoire" }
-
-// Entry is one of them; title makes the readable part, the number decides.
-func Entry(slug string, number int, title string) string {
-	return fmt.Sprintf("%s/%d%s", Repertoire(slug), number, tail(title))
-}
-
-// EntryAct is an act on an entry: "edit", "history".
-func EntryAct(slug string, number int, act string) string {
-	return fmt.Sprintf("%s/%d/%s", Repertoire(slug), number, act)
-}
-
 // Discussion is a thread; title makes the readable part, the number decides.
 func Discussion(slug string, number int, title string) string {
 	return fmt.Sprintf("%s/%d%s", Discussions(slug), number, tail(title))

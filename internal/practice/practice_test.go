@@ -82,7 +82,7 @@ func TestAnEntryIsReadByWhomItIsFor(t *testing.T) {
 		{item.Public, []string{"author", "coordinator", "member", "elsewhere", "visitor"}},
 		{item.Draft, []string{"author", "coordinator"}},
 	} {
-		if err := d.store.Revise(t.Context(), author, number, practice.Edit{Revision: step + 1, Title: "A vine", Body: "the vine on wires", Lang: locale.English, Audience: c.audience}); err != nil {
+		if err := d.store.Revise(t.Context(), author, number, practice.Edit{Revision: step + 1, Text: practice.Text{Form: practice.Experience, Title: "A vine", Fields: practice.Fields{practice.Told: "the vine on wires"}, Lang: locale.English, Audience: c.audience}}); err != nil {
 			t.Fatal(err)
 		}
 		for who, seat := range readers {
@@ -117,7 +117,7 @@ func TestANoteIsWordsAloneAndSharingNeedsATitle(t *testing.T) {
 	if err != nil || err2 != nil || !again.Before || again.ID != first.ID {
 		t.Errorf("the same form twice: %+v, %+v, %v, %v", first, again, err, err2)
 	}
-	e := practice.Edit{Revision: 1, Body: "the vine", Lang: locale.English, Audience: item.Community}
+	e := practice.Edit{Revision: 1, Text: practice.Text{Form: practice.Experience, Fields: practice.Fields{practice.Told: "the vine"}, Lang: locale.English, Audience: item.Community}}
 	if err := d.store.Revise(t.Context(), author, first.Number, e); len(fault.Problems(err)) != 1 || fault.Problems(err)[0].Field != "title" {
 		t.Errorf("shared without a title: %v", err)
 	}

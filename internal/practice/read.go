@@ -3,6 +3,7 @@ package practice
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -34,7 +35,7 @@ type Filter struct {
 type Row struct {
 	ID       item.ID
 	Number   int
-	Form     string
+	Form     Form
 	Title    string
 	Lang     locale.Lang
 	Excerpt  string
@@ -142,49 +143,66 @@ func readCursor(s string) (at time.Time, id int64, ok bool) {
 	return time.UnixMicro(m).UTC(), id, found && err1 == nil && err2 == nil
 }
 
-// Read is an entry with its tags and trail, in one round trip. What was removed is fault.Gone to those who could read it.
-func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Entry, error) {
+// Whole is an entry with what its page shows.
+type Whole struct {
+	Entry
+	Mine   bool // the reader writes it
+	Tags   []item.Tag
+	Topics []Topic
+	Trail  []item.Step
+}
+
+// columns of an entry, of item i and entry e; beside the voice of the author.
+const columns = `i.id, i.number, i.community_id, e.form, i.title, i.lang, x.html, e.fields, i.audience, i.created_at, i.active_at, i.edited_at, e.shared_at, i.revision, e.uses, e.cities, ` +
+	`e.summary, e.place, e.latitude, e.longitude, e.happened, e.url, e.quoting, `
+
+func (e *Entry) scan() []any {
+	all := append([]any{&e.ID, &e.Number, &e.Community, &e.Form, &e.Title, &e.Lang, &e.HTML, &e.Fields, &e.Audience, &e.At, &e.ActiveAt, &e.Edited, &e.SharedAt, &e.Revision, &e.Uses, &e.Cities}, e.Facts.scan()...)
+	return append(all, e.Author.Scan()...)
+}
+
+// Read is an entry with what its page shows, in one round trip after it was found. What was removed is fault.Gone to those who could read it.
+func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole, error) {
 	found, err := s.find(ctx, seat, number)
 	if err != nil {
-		return Entry{}, err
+		return Whole{}, err
 	}
-	e := Entry{Number: number}
-	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": found.id})
+	w := Whole{Mine: found.mine}
+	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": found.id, "lang": locale.Of(ctx)})
 	b := &pgx.Batch{}
-	b.Queue(`select i.id, e.form, i.title, i.lang, x.html, i.audience, i.created_at, i.active_at, i.edited_at, i.revision, `+item.VoiceColumns+`
-		from item i join entry e on e.item_id = i.id join item_text x on x.item_id = i.id `+item.VoiceJoins+` where i.community_id = @community and i.id = @id`, args).
-		QueryRow(func(row pgx.Row) error {
-			return row.Scan(append([]any{&e.ID, &e.Form, &e.Title, &e.Lang, &e.HTML, &e.Audience, &e.At, &e.ActiveAt, &e.Edited, &e.Revision}, e.Author.Scan()...)...)
-		})
+	b.Queue(`select `+columns+item.VoiceColumns+` from item i join entry e on e.item_id = i.id join item_text x on x.item_id = i.id `+item.VoiceJoins+` where i.community_id = @community and i.id = @id`, args).
+		QueryRow(func(row pgx.Row) error { return row.Scan(w.scan()...) })
 	b.Queue(`select t.key, t.name, 0 as items from item_tag it join tag t on t.id = it.tag_id where it.community_id = @community and it.item_id = @id order by t.key`, args).Query(func(rows pgx.Rows) error {
 		var err error
-		e.Tags, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Tag])
+		w.Tags, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Tag])
 		return err
 	})
+	queueTopics(b, args, &w.Topics)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
-		e.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])
+		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])
 		return err
 	})
 	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
-		return e, fmt.Errorf("entry %d: %w", number, err)
+		return w, fmt.Errorf("entry %d: %w", number, err)
 	}
-	return e, nil
+	return w, nil
 }
 
-// Written is the text of an entry as its author typed it, for editing.
+// Written is an entry as its authors typed it, for editing.
 func (s Store) Written(ctx context.Context, seat community.Seat, number int) (Edit, error) {
 	found, err := s.find(ctx, seat, number)
 	if err != nil {
 		return Edit{}, err
 	}
-	if found.author == 0 || found.author != int64(seat.Account) {
+	if !found.mine {
 		return Edit{}, fmt.Errorf("entry %d of somebody else: %w", number, fault.Forbidden)
 	}
 	var e Edit
-	err = s.db.QueryRow(ctx, `select i.title, x.body, i.lang, i.audience, i.revision, array(select t.name from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id order by t.key)
-		from item i join item_text x on x.item_id = i.id where i.community_id = $1 and i.id = $2`, seat.Community, found.id).
-		Scan(&e.Title, &e.Body, &e.Lang, &e.Audience, &e.Revision, &e.Tags)
+	err = s.db.QueryRow(ctx, `select e.form, i.title, i.lang, e.fields, i.audience, i.revision, array(select t.name from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id order by t.key),
+			array(select t.key from entry_topic et join topic t on t.id = et.topic_id where et.entry_id = i.id order by t.position), e.summary, e.place, e.latitude, e.longitude, e.happened, e.url, e.quoting
+		from item i join entry e on e.item_id = i.id where i.community_id = $1 and i.id = $2`, seat.Community, found.id).
+		Scan(append([]any{&e.Form, &e.Title, &e.Lang, &e.Fields, &e.Audience, &e.Revision, &e.Tags, &e.Topics}, e.Facts.scan()...)...)
 	if err != nil {
 		return e, fmt.Errorf("text of entry %d: %w", number, err)
 	}
@@ -200,33 +218,30 @@ func (s Store) History(ctx context.Context, seat community.Seat, number int) ([]
 	return s.items.History(ctx, seat, found.id)
 }
 
-type place struct {
+// found is where an entry stands.
+type found struct {
 	id       item.ID
-	author   int64
 	audience item.Audience
+	mine     bool // the seat is one of those who write it
 }
 
 // find is where an entry stands, when the seat may read it.
-func (s Store) find(ctx context.Context, seat community.Seat, number int) (place, error) {
-	var p place
+func (s Store) find(ctx context.Context, seat community.Seat, number int) (found, error) {
+	var f found
 	if err := seat.MaySee(); err != nil {
-		return p, err
+		return f, err
 	}
-	rows, err := s.db.Query(ctx, `select i.id, coalesce(i.author_id, 0), i.audience, i.removed_at is not null from item i
+	removed := false
+	err := s.db.QueryRow(ctx, `select i.id, i.audience, coalesce(i.author_id = @me, false) or exists (select from entry_author w where w.entry_id = i.id and w.account_id = @me), i.removed_at is not null from item i
 		where i.community_id = @community and i.kind = 'entry' and i.number = @number and i.parent_id is null and `+community.Visible,
-		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "number": number}))
-	if err != nil {
-		return p, fmt.Errorf("entry %d: %w", number, err)
-	}
-	found, removed := 0, false
-	if _, err = pgx.ForEachRow(rows, []any{&p.id, &p.author, &p.audience, &removed}, func() error { found++; return nil }); err != nil {
-		return p, fmt.Errorf("entry %d: %w", number, err)
-	}
+		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "number": number})).Scan(&f.id, &f.audience, &f.mine, &removed)
 	switch {
-	case found == 0:
-		return p, fmt.Errorf("entry %d: %w", number, fault.NotFound)
+	case errors.Is(err, pgx.ErrNoRows):
+		return f, fmt.Errorf("entry %d: %w", number, fault.NotFound)
+	case err != nil:
+		return f, fmt.Errorf("entry %d: %w", number, err)
 	case removed:
-		return p, fmt.Errorf("entry %d: %w", number, fault.Gone)
+		return f, fmt.Errorf("entry %d: %w", number, fault.Gone)
 	}
-	return p, nil
+	return f, nil
 }

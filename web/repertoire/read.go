@@ -48,9 +48,8 @@ func (x index) filtered() bool {
 
 // shown is an entry with what the reader may do.
 type shown struct {
-	practice.Entry
+	practice.Whole
 	Slug string
-	Mine bool
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
@@ -66,7 +65,7 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 	if right := link.Entry(v.Seat.Slug, number, e.Title); right != r.URL.Path {
 		return respond.Moved(w, r, right)
 	}
-	return respond.OK(w, r, shown{Entry: e, Slug: v.Seat.Slug, Mine: v.SignedIn() && e.Author.Account == v.Account.ID}.page())
+	return respond.OK(w, r, shown{Whole: e, Slug: v.Seat.Slug}.page())
 }
 
 // past is the history of an entry.

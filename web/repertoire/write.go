@@ -100,7 +100,7 @@ func (h handlers) written(r *http.Request) (draft, error) {
 		return draft{}, err
 	}
 	e, err := h.Entries.Written(r.Context(), here(r).Seat, number)
-	return draft{Number: number, Title: e.Title, Was: e.Title, Body: e.Body, Lang: string(e.Lang), Audience: e.Audience.Word(), Tags: strings.Join(e.Tags, ", "), Revision: e.Revision, Slug: here(r).Seat.Slug}, err
+	return draft{Number: number, Title: e.Title, Was: e.Title, Body: e.Fields[practice.Told], Lang: string(e.Lang), Audience: e.Audience.Word(), Tags: strings.Join(e.Tags, ", "), Revision: e.Revision, Slug: here(r).Seat.Slug}, err
 }
 
 func (h handlers) edit(w http.ResponseWriter, r *http.Request) error {
@@ -117,7 +117,7 @@ func (d draft) change() practice.Edit {
 	if !ok {
 		audience = -1
 	}
-	return practice.Edit{Revision: d.Revision, Title: d.Title, Body: d.Body, Lang: locale.Lang(d.Lang), Audience: audience, Tags: item.ReadTags(d.Tags)}
+	return practice.Edit{Revision: d.Revision, Text: practice.Text{Form: practice.Experience, Title: d.Title, Fields: practice.Fields{practice.Told: d.Body}, Lang: locale.Lang(d.Lang), Audience: audience, Tags: item.ReadTags(d.Tags)}}
 }
 
 func (h handlers) revise(w http.ResponseWriter, r *http.Request) error {
