@@ -109,8 +109,18 @@ func TestALineOfTheMinutesBecomesACriterionWithItsSourceAndItsSpeaker(t *testing
 	t.Parallel()
 	w := newTown(t, testdb.Tx(t))
 	w.open()
+	waiting := func() int {
+		t.Helper()
+		m, err := w.meetings.Read(t.Context(), w.simon, w.meeting)
+		w.must(err)
+		return m.Unharvested
+	}
+	before := waiting()
 	made, err := w.store.FromLine(t.Context(), w.simon, w.meeting, 1, statement("Grid cells as small as a city block"))
 	w.must(err)
+	if after := waiting(); after != before-1 {
+		t.Errorf("%d lines wait to become criteria, %d before", after, before)
+	}
 	got := w.one(`select concat_ws('|', form, part, words, speaker_id = $2, perspective, item_id = (select item_id from meeting where community_id = $3)) from criterion_source where criterion_id = $1`, made.ID, w.stella.Account, w.here)
 	if want := "meeting|line-1|One cell must fit a city block.|t|stakeholder|t"; got != want {
 		t.Errorf("source: got %s, want %s", got, want)
