@@ -229,6 +229,7 @@ type violation struct {
 }
 
 func TestEveryPagePassesAxeInBothModesAndTwoWidths(t *testing.T) {
+	t.Parallel()
 	axe, err := os.ReadFile(modules(t, "axe-core/axe.min.js"))
 	if err != nil {
 		t.Fatal(err)
@@ -286,6 +287,7 @@ func (w window) noOverflow(name string) {
 }
 
 func TestPagesFitNarrowWindowsInEveryLanguage(t *testing.T) {
+	t.Parallel()
 	s, base := site(t)
 	all := pages(t, s)
 	for _, lang := range []string{"de", "fr", "el", "en"} {
@@ -326,6 +328,7 @@ func withLang(path, lang string) string {
 }
 
 func TestEveryPageIsValidHTML(t *testing.T) {
+	t.Parallel()
 	s, _ := site(t)
 	all := pages(t, s)
 	dir := t.TempDir()
