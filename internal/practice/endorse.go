@@ -165,4 +165,3 @@ func (s Store) tellWriters(ctx context.Context, tx pgx.Tx, seat community.Seat, 
 	}
 	return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: seat.Account, Verb: verb, Item: int64(id), Community: int64(seat.Community), Concerned: who, Detail: detail})
 }
-

@@ -47,7 +47,7 @@ func (d *town) count(sql string, args ...any) (n int) {
 func (d *town) meeting(number int, title, state string, audience item.Audience, startsIn time.Duration) {
 	d.t.Helper()
 	_, err := d.tx.Exec(d.t.Context(), `with made as (insert into item (community_id, kind, number, title, lang, audience, created_at, updated_at, active_at) values ($1, 'meeting', $2, $3, 'en', $4, $5, $5, $5) returning id, community_id)
-		insert into meeting (item_id, community_id, form, state, zone, starts_at, ends_at) select id, community_id, 'regular', $6, 'UTC', $7, $8 from made`, d.id, number, title, audience, d.now, state, d.now.Add(startsIn), d.now.Add(startsIn+time.Hour))
+		insert into meeting (item_id, community_id, form, state, state_at, opens_to, zone, starts_at, ends_at) select id, community_id, 'regular', $6, $5, $4, 'UTC', $7, $8 from made`, d.id, number, title, audience, d.now, state, d.now.Add(startsIn), d.now.Add(startsIn+time.Hour))
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -88,9 +88,9 @@ func (r Rendering) check(e Entry) error {
 	in.Check(utf8.RuneCountInString(r.Summary) <= MaxSummary, "summary", "too-long", "max", MaxSummary)
 	parts, written := e.Form.Parts(), 0
 	for _, p := range parts {
-		n := utf8.RuneCountInString(r.Fields[p])
+		n, field := utf8.RuneCountInString(r.Fields[p]), "part-"+string(p)
 		written += n
-		in.Check(n <= MaxPart && written <= item.MaxBody-1000, "part-"+string(p), "too-long", "max", MaxPart) // the names of the parts need some room
+		in.Check(n <= MaxPart && written <= item.MaxBody-1000, field, "too-long", "max", MaxPart) // the names of the parts need some room
 	}
 	for p := range r.Fields {
 		in.Check(slices.Contains(parts, p), "form", "choose")
