@@ -45,9 +45,9 @@ func (u NewUse) check() error {
 	var in fault.Invalid
 	in.Check(u.In > 0, "used_in", "choose")
 	in.Check(utf8.RuneCountInString(u.Place) <= MaxPlace, "used_place", "too-long", "max", MaxPlace)
-	in.Check(u.Outcome != "", "outcome", "required")
-	in.Check(utf8.RuneCountInString(u.Outcome) <= MaxOutcome, "outcome", "too-long", "max", MaxOutcome)
-	in.Check(slices.Contains(Agains, u.Again), "again", "choose")
+	in.Check(u.Outcome != "", "used_outcome", "required")
+	in.Check(utf8.RuneCountInString(u.Outcome) <= MaxOutcome, "used_outcome", "too-long", "max", MaxOutcome)
+	in.Check(slices.Contains(Agains, u.Again), "used_again", "choose")
 	in.Check(locale.Known(string(u.Lang)), "used_lang", "choose")
 	return in.Err()
 }

@@ -95,7 +95,7 @@ func (u usage) cities(ctx context.Context) []ui.Option {
 }
 
 func (u *usage) read(in form.Values) {
-	u.In, u.Place, u.On, u.Outcome, u.Again, u.Lang = in.Text("used_in"), in.Text("used_place"), in.Text("used_on"), in.Body("outcome"), in.Text("again"), in.Text("used_lang")
+	u.In, u.Place, u.On, u.Outcome, u.Again, u.Lang = in.Text("used_in"), in.Text("used_place"), in.Text("used_on"), in.Body("used_outcome"), in.Text("used_again"), in.Text("used_lang")
 	u.Request = in.Request().String()
 	u.Revision, _ = strconv.Atoi(in.Get("revision")) // 0 is always stale
 }

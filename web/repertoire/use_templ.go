@@ -810,11 +810,11 @@ func (u usage) form() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.Editor{Field: ui.Field{Name: "outcome", Label: locale.T(ctx, "entry.use.outcome"), Hint: locale.T(ctx, "entry.use.outcome-hint"), Value: u.Outcome, Rows: 5, Lang: u.Lang, Problems: u.Problems.At("outcome")}}.Box().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Editor{Field: ui.Field{Name: "used_outcome", Label: locale.T(ctx, "entry.use.outcome"), Hint: locale.T(ctx, "entry.use.outcome-hint"), Value: u.Outcome, Rows: 5, Lang: u.Lang, Problems: u.Problems.At("used_outcome")}}.Box().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Choice{Name: "again", Label: locale.T(ctx, "entry.use.again"), Value: u.Again, Options: agains(ctx), Problems: u.Problems.At("again")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Choice{Name: "used_again", Label: locale.T(ctx, "entry.use.again"), Value: u.Again, Options: agains(ctx), Problems: u.Problems.At("used_again")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
