@@ -43,12 +43,12 @@ type NewUse struct {
 // check judges all but the day, which depends on the clock of the community.
 func (u NewUse) check() error {
 	var in fault.Invalid
-	in.Check(u.In > 0, "used_in", "choose")
-	in.Check(utf8.RuneCountInString(u.Place) <= MaxPlace, "used_place", "too-long", "max", MaxPlace)
-	in.Check(u.Outcome != "", "used_outcome", "required")
-	in.Check(utf8.RuneCountInString(u.Outcome) <= MaxOutcome, "used_outcome", "too-long", "max", MaxOutcome)
-	in.Check(slices.Contains(Agains, u.Again), "used_again", "choose")
-	in.Check(locale.Known(string(u.Lang)), "used_lang", "choose")
+	in.Check(u.In > 0, "used-in", "choose")
+	in.Check(utf8.RuneCountInString(u.Place) <= MaxPlace, "used-place", "too-long", "max", MaxPlace)
+	in.Check(u.Outcome != "", "used-outcome", "required")
+	in.Check(utf8.RuneCountInString(u.Outcome) <= MaxOutcome, "used-outcome", "too-long", "max", MaxOutcome)
+	in.Check(slices.Contains(Agains, u.Again), "used-again", "choose")
+	in.Check(locale.Known(string(u.Lang)), "used-lang", "choose")
 	return in.Err()
 }
 

@@ -199,11 +199,11 @@ func (s Store) mayHaveUsed(ctx context.Context, tx pgx.Tx, seat community.Seat, 
 		pgx.NamedArgs{"on": u.On, "now": s.now(), "in": u.In, "before": before, "me": seat.Account}).Scan(&future)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return fault.One("used_in", "choose")
+		return fault.One("used-in", "choose")
 	case err != nil:
 		return fmt.Errorf("where it was used: %w", err)
 	case future:
-		return fault.One("used_on", "future")
+		return fault.One("used-on", "future")
 	}
 	return nil
 }

@@ -95,7 +95,7 @@ func (u usage) cities(ctx context.Context) []ui.Option {
 }
 
 func (u *usage) read(in form.Values) {
-	u.In, u.Place, u.On, u.Outcome, u.Again, u.Lang = in.Text("used_in"), in.Text("used_place"), in.Text("used_on"), in.Body("used_outcome"), in.Text("used_again"), in.Text("used_lang")
+	u.In, u.Place, u.On, u.Outcome, u.Again, u.Lang = in.Text("used-in"), in.Text("used-place"), in.Text("used-on"), in.Body("used-outcome"), in.Text("used-again"), in.Text("used-lang")
 	u.Request = in.Request().String()
 	u.Revision, _ = strconv.Atoi(in.Get("revision")) // 0 is always stale
 }
@@ -103,7 +103,7 @@ func (u *usage) read(in form.Values) {
 // report in the words of the domain; all that is wrong with it is told together with a day that is none.
 func (u usage) report(request uuid.UUID) (practice.NewUse, error) {
 	in, _ := strconv.ParseInt(u.In, 10, 64) // what is no number is no community
-	on, err := form.Day("used_on", u.On)
+	on, err := form.Day("used-on", u.On)
 	return practice.NewUse{In: community.ID(in), Place: u.Place, On: on, Outcome: u.Outcome, Again: practice.Again(u.Again), Lang: locale.Lang(u.Lang), Request: request}, err
 }
 

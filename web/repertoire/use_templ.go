@@ -810,11 +810,11 @@ func (u usage) form() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.Editor{Field: ui.Field{Name: "used_outcome", Label: locale.T(ctx, "entry.use.outcome"), Hint: locale.T(ctx, "entry.use.outcome-hint"), Value: u.Outcome, Rows: 5, Lang: u.Lang, Problems: u.Problems.At("used_outcome")}}.Box().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Editor{Field: ui.Field{Name: "used-outcome", Label: locale.T(ctx, "entry.use.outcome"), Hint: locale.T(ctx, "entry.use.outcome-hint"), Value: u.Outcome, Rows: 5, Lang: u.Lang, Problems: u.Problems.At("used-outcome")}}.Box().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Choice{Name: "used_again", Label: locale.T(ctx, "entry.use.again"), Value: u.Again, Options: agains(ctx), Problems: u.Problems.At("used_again")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Choice{Name: "used-again", Label: locale.T(ctx, "entry.use.again"), Value: u.Again, Options: agains(ctx), Problems: u.Problems.At("used-again")}.Radios().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -822,11 +822,11 @@ func (u usage) form() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Choice{Name: "used_in", Label: locale.T(ctx, "entry.use.in"), Value: u.In, Options: u.cities(ctx), Problems: u.Problems.At("used_in")}.Select().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Choice{Name: "used-in", Label: locale.T(ctx, "entry.use.in"), Value: u.In, Options: u.cities(ctx), Problems: u.Problems.At("used-in")}.Select().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "used_place", Label: locale.T(ctx, "entry.use.place"), Value: u.Place, Optional: true, Problems: u.Problems.At("used_place")}.Input().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{Name: "used-place", Label: locale.T(ctx, "entry.use.place"), Value: u.Place, Optional: true, Problems: u.Problems.At("used-place")}.Input().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -834,11 +834,11 @@ func (u usage) form() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "used_on", Label: locale.T(ctx, "entry.use.on"), Type: "date", Value: u.On, Optional: true, Problems: u.Problems.At("used_on")}.Input().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{Name: "used-on", Label: locale.T(ctx, "entry.use.on"), Type: "date", Value: u.On, Optional: true, Problems: u.Problems.At("used-on")}.Input().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Choice{Name: "used_lang", Label: locale.T(ctx, "discussions.text-lang"), Value: u.Lang, Options: ui.Languages(), Problems: u.Problems.At("used_lang")}.Select().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Choice{Name: "used-lang", Label: locale.T(ctx, "discussions.text-lang"), Value: u.Lang, Options: ui.Languages(), Problems: u.Problems.At("used-lang")}.Select().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
