@@ -24,7 +24,8 @@ func translations(id string) string {
 
 // partsOf are the texts of an entry, or of a translation, without the names of its parts.
 func partsOf(table string) string {
-	return `coalesce((select string_agg(f.value, E'\n\n') from jsonb_each_text(` + table + `.fields) f), '')`
+	return `coalesce((select string_agg(f.value, E'\n\n' order by array_position(array['situation', 'done', 'outcome', 'differently', 'use', 'steps', 'effort', 'limits', 'purpose', 'inputs', 'licence',
+		'immediate', 'potential', 'applied', 'realised', 'reframing', 'told', 'shows', 'causes', 'ways', 'differs', 'more'], f.key)) from jsonb_each_text(` + table + `.fields) f where f.value <> ''), '')`
 }
 
 // Translated writes the index row of an entry anew whose translations changed, and lets their words be learnt.
