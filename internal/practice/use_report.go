@@ -38,7 +38,7 @@ func (s Store) ReportUse(ctx context.Context, seat community.Seat, number int, u
 		if err != nil || !first {
 			return err
 		}
-		if err := s.holdEntry(ctx, tx, seat, found.id); err != nil {
+		if err := s.lockEntry(ctx, tx, seat, found.id); err != nil {
 			return err
 		}
 		if err := s.mayHaveUsed(ctx, tx, seat, u, 0); err != nil {
@@ -177,8 +177,8 @@ func (u NewUse) args(seat community.Seat, id item.ID, html string, now time.Time
 	return pgx.NamedArgs{"community": seat.Community, "id": id, "me": seat.Account, "in": u.In, "place": u.Place, "on": u.On, "outcome": u.Outcome, "html": html, "again": u.Again, "lang": u.Lang, "now": now}
 }
 
-// holdEntry lets one transaction at a time change what hangs on an entry that the seat may still read.
-func (s Store) holdEntry(ctx context.Context, tx pgx.Tx, seat community.Seat, id item.ID) error {
+// lockEntry lets one transaction at a time change what hangs on an entry that the seat may still read.
+func (s Store) lockEntry(ctx context.Context, tx pgx.Tx, seat community.Seat, id item.ID) error {
 	var one int
 	err := tx.QueryRow(ctx, `select 1 from item i where i.community_id = @community and i.id = @id and i.removed_at is null and `+community.Visible+` for no key update of i`,
 		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": id})).Scan(&one)
@@ -221,7 +221,7 @@ type standingUse struct {
 // onUse does something to a report while its entry is held, and counts anew.
 func (s Store) onUse(ctx context.Context, seat community.Seat, id item.ID, n int, do func(pgx.Tx, standingUse) error) error {
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		if err := s.holdEntry(ctx, tx, seat, id); err != nil {
+		if err := s.lockEntry(ctx, tx, seat, id); err != nil {
 			return err
 		}
 		was, err := postgres.One[standingUse](ctx, tx, `select account_id as by, coalesce(account_id = $4, false) as mine, used_in as in, revision, removed_at, removed_reason as reason

@@ -115,8 +115,8 @@ func (u usage) heading(ctx context.Context) string {
 	return locale.T(ctx, "entry.use.edit")
 }
 
-// entryCrumbs lead from a page about an entry back to it.
-func entryCrumbs(ctx context.Context, slug string, e practice.UsedEntry) []ui.Crumb {
+// useCrumbs lead from a page about an entry back to it.
+func useCrumbs(ctx context.Context, slug string, e practice.UsedEntry) []ui.Crumb {
 	return append(crumbs(slug, locale.T(ctx, "ui.section.repertoire")), ui.Crumb{Text: "E-" + strconv.Itoa(e.Number), Href: link.Entry(slug, e.Number, e.Title)})
 }
 

@@ -1011,7 +1011,7 @@ func (u usage) page() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page{Title: u.heading(ctx), Section: "repertoire", Wrong: u.Problems.Any(), NoIndex: true, Crumbs: entryCrumbs(ctx, u.Slug, u.UsedEntry)}.Shell().Render(templ.WithChildren(ctx, templ_7745c5c3_Var44), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page{Title: u.heading(ctx), Section: "repertoire", Wrong: u.Problems.Any(), NoIndex: true, Crumbs: useCrumbs(ctx, u.Slug, u.UsedEntry)}.Shell().Render(templ.WithChildren(ctx, templ_7745c5c3_Var44), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1166,7 +1166,7 @@ func (x unusing) page() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page{Title: locale.T(ctx, "entry.use.remove-title"), Section: "repertoire", Wrong: x.Problems.Any(), NoIndex: true, Crumbs: entryCrumbs(ctx, x.Slug, x.UsedEntry)}.Shell().Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page{Title: locale.T(ctx, "entry.use.remove-title"), Section: "repertoire", Wrong: x.Problems.Any(), NoIndex: true, Crumbs: useCrumbs(ctx, x.Slug, x.UsedEntry)}.Shell().Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1359,7 +1359,7 @@ func (t usesPage) page() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page{Title: locale.T(ctx, "entry.use.title") + ": " + t.Title, Section: "repertoire", NoIndex: true, Crumbs: entryCrumbs(ctx, t.Slug, t.UsedEntry)}.Shell().Render(templ.WithChildren(ctx, templ_7745c5c3_Var57), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page{Title: locale.T(ctx, "entry.use.title") + ": " + t.Title, Section: "repertoire", NoIndex: true, Crumbs: useCrumbs(ctx, t.Slug, t.UsedEntry)}.Shell().Render(templ.WithChildren(ctx, templ_7745c5c3_Var57), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
