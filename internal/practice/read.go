@@ -150,6 +150,7 @@ type Whole struct {
 	Tags   []item.Tag
 	Topics []Topic
 	Trail  []item.Step
+	Cite   Citable
 }
 
 // columns of an entry, of item i and entry e; beside the voice of the author.
@@ -178,6 +179,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 		return err
 	})
 	queueTopics(b, args, &w.Topics)
+	queueCitable(b, args, &w.Cite)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])

@@ -19,6 +19,7 @@ import (
 type Stores struct {
 	Entries practice.Store
 	Items   item.Store
+	Base    string
 }
 
 type handlers struct{ Stores }
@@ -28,6 +29,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	r.Get("/repertoire", respond.Handle(h.list))
 	r.Get("/repertoire/{entry}", respond.Handle(h.show))
+	h.mountCiting(r)
 	r.Get("/repertoire/{entry}/history", respond.Handle(h.history))
 	r.Group(func(r chi.Router) {
 		r.Use(door.SignedIn)
