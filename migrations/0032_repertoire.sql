@@ -156,6 +156,7 @@ create table gathered (
     point_id     bigint references agenda_point on delete cascade,
     part         text not null default '' check (char_length(part) <= 40),
     words        text not null check (char_length(words) between 1 and 2000),
+    position     integer not null, -- in the order of whoever gathered it
     at           timestamptz not null
 );
 create unique index gathered_once on gathered (account_id, item_id, point_id, part, md5(words)) nulls not distinct;

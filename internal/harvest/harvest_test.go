@@ -152,7 +152,7 @@ func TestDraftMinutesAreHarvestedByTheirKeepersAlone(t *testing.T) {
 		if _, err := w.store.FromLine(t.Context(), seat, w.meeting, 1, statement("x")); !errors.Is(err, fault.NotFound) {
 			t.Errorf("%s harvests draft minutes: got %v, want not found", name, err)
 		}
-		if _, err := w.store.Line(t.Context(), seat, w.meeting, 1); !errors.Is(err, fault.NotFound) {
+		if _, err := w.store.ForCriterion(t.Context(), seat, harvest.At{Meeting: w.meeting, Line: 1}); !errors.Is(err, fault.NotFound) {
 			t.Errorf("%s reads a line of draft minutes: %v", name, err)
 		}
 	}
@@ -258,7 +258,7 @@ func TestWhoAskedDiscreetlyIsNeverNamedInACriterion(t *testing.T) {
 	w := newTown(t, testdb.Tx(t))
 	n := w.ask(w.stella, true)
 	for _, seat := range []community.Seat{w.coord, w.stella, w.simon} {
-		said, err := w.store.Post(t.Context(), seat, n, 0)
+		said, err := w.store.ForCriterion(t.Context(), seat, harvest.At{Discussion: n})
 		w.must(err)
 		if said.Speaker != 0 || said.Name != "" || said.Perspective != "" {
 			t.Errorf("the form names the asker to %d: %+v", seat.Account, said)

@@ -151,6 +151,8 @@ type Whole struct {
 	Topics []Topic
 	Trail  []item.Step
 	Cite   Citable
+
+	Sources []Source // words said elsewhere out of which it grew
 }
 
 // columns of an entry, of item i and entry e; beside the voice of the author.
@@ -180,6 +182,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 	})
 	queueTopics(b, args, &w.Topics)
 	queueCitable(b, args, &w.Cite)
+	queueSources(b, args, &w.Sources)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])
@@ -217,7 +220,12 @@ func (s Store) History(ctx context.Context, seat community.Seat, number int) ([]
 	if err != nil {
 		return nil, err
 	}
-	return s.items.History(ctx, seat, found.id)
+	withheld, err := s.withheld(ctx, seat, found.id)
+	if err != nil {
+		return nil, err
+	}
+	states, err := s.items.History(ctx, seat, found.id)
+	return hush(states, withheld), err
 }
 
 // found is where an entry stands.
