@@ -152,6 +152,7 @@ type Whole struct {
 	Trail  []item.Step
 	Life   Life
 	Used   Evidence
+	Cite   Citable
 
 	Sources []Source // words said elsewhere out of which it grew
 }
@@ -184,6 +185,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 	queueTopics(b, args, &w.Topics)
 	s.queueLife(b, seat, args, &w.Life)
 	queueEvidence(b, args, s.now(), &w.Used)
+	queueCitable(b, args, &w.Cite)
 	queueSources(b, args, &w.Sources)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error

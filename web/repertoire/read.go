@@ -49,8 +49,9 @@ func (x index) filtered() bool {
 // shown is an entry with what the reader may do.
 type shown struct {
 	practice.Whole
-	Slug   string
-	Tongue *tongue // nil: the entry's own language
+	Slug     string
+	Tongue   *tongue // nil: the entry's own language
+	Citation citation
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
@@ -66,7 +67,7 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 	if right := link.Entry(v.Seat.Slug, number, e.Title); right != r.URL.Path {
 		return respond.Moved(w, r, right)
 	}
-	x := shown{Whole: e, Slug: v.Seat.Slug}
+	x := shown{Whole: e, Slug: v.Seat.Slug, Citation: h.citationOfShown(r, e)}
 	x.speak(r)
 	return respond.OK(w, r, x.page())
 }

@@ -21,6 +21,7 @@ type Stores struct {
 	Entries practice.Store
 	Harvest harvest.Store
 	Items   item.Store
+	Base    string
 }
 
 type handlers struct{ Stores }
@@ -31,6 +32,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h.mountHarvest(r, door)
 	r.Get("/repertoire", respond.Handle(h.list))
 	r.Get("/repertoire/{entry}", respond.Handle(h.show))
+	h.mountCiting(r)
 	r.Get("/repertoire/{entry}/history", respond.Handle(h.history))
 	h.mountLife(r, door)
 	h.mountUses(r, door)
