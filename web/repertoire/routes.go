@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
@@ -26,7 +27,7 @@ type handlers struct{ Stores }
 // Mount the room below a community's address.
 func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
-	r.Get("/repertoire", respond.Handle(h.list))
+	r.Get("/repertoire", respond.Handle(h.library))
 	r.Get("/repertoire/{entry}", respond.Handle(h.show))
 	r.Get("/repertoire/{entry}/history", respond.Handle(h.history))
 	r.Group(func(r chi.Router) {
@@ -36,6 +37,12 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 		r.Get("/repertoire/{entry}/edit", respond.Handle(h.edit))
 		r.Post("/repertoire/{entry}/edit", respond.Handle(h.revise))
 	})
+}
+
+// MountAcross mounts what spans all communities.
+func MountAcross(r chi.Router, on Stores) {
+	h := handlers{on}
+	r.Get(link.Library, respond.Handle(h.library))
 }
 
 // entry is the number that an address names. The number decides; the words after it are for people.
