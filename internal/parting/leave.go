@@ -32,13 +32,13 @@ func by(name string) string {
 	return `(coalesce(` + name + `.author_id = @me, false) or exists (select from discreet_author q where q.item_id = ` + name + `.id and q.account_id = @me))`
 }
 
-// unanswered are the texts of @me that nobody has answered, quoted or built on; nobody but their author can miss them. What a community
+// unanswered are the texts of @me that nobody has answered, quoted or built on; nobody but their author can miss them, nor has anybody else a part in them. What a community
 // meets for, decided, gave to somebody, asks for or was promised is its own.
 var unanswered = `select i.id from item i where ` + by("i") + ` and i.removed_at is null and i.kind not in ` + ofAll + `
 	and not exists (select from item k where k.parent_id = i.id and not ` + by("k") + ` and k.removed_at is null)
 	and not exists (select from reply r join item k on k.id = r.item_id where i.kind = 'reply' and k.parent_id = i.parent_id and r.answers = i.number and not ` + by("k") + ` and k.removed_at is null)
 	and not exists (select from help_offer o where o.item_id = i.id and o.account_id <> @me)
-	and not exists (select from item_link l join item k on k.id = l.from_id where l.to_id = i.id and not ` + by("k") + ` and k.removed_at is null)`
+	and not exists (select from item_link l join item k on k.id = l.from_id where l.to_id = i.id and not ` + by("k") + ` and k.removed_at is null) and not ` + builtOn
 
 // Consequence of leaving, for the page that asks whether somebody means it.
 func (s Store) Consequence(ctx context.Context, who account.ID, lang locale.Lang) (Consequence, error) {
@@ -93,14 +93,21 @@ func (s Store) Leave(ctx context.Context, a account.Account, l Leaving) error {
 			return fault.One("leave", "last-administrator")
 		}
 		handle := former()
+		role := locale.Former(locale.English, c.Sector)
+		if err := s.handOver(ctx, tx, a.ID, role); err != nil {
+			return err
+		}
 		if err := s.erase(ctx, tx, a, l.Remove); err != nil {
 			return err
 		}
-		ids, err := s.stepDown(ctx, tx, a.ID, locale.Former(locale.English, c.Sector))
+		ids, err := s.stepDown(ctx, tx, a.ID, role)
 		if err != nil {
 			return err
 		}
-		if err := s.askNoMore(ctx, tx, a.ID, locale.Former(locale.English, c.Sector)); err != nil {
+		if err := s.askNoMore(ctx, tx, a.ID, role); err != nil {
+			return err
+		}
+		if err := s.writeNoMore(ctx, tx, a.ID, role); err != nil {
 			return err
 		}
 		if err := rename(ctx, tx, a, handle, ids); err != nil {
@@ -138,7 +145,7 @@ func (s Store) erase(ctx context.Context, tx pgx.Tx, a account.Account, unanswer
 	b.Queue(`delete from item_file where item_id = any($1)`, ids)
 	b.Queue(`update item_text set body = '', html = '' where item_id = any($1)`, ids)
 	b.Queue(`update help_request set tried = '', tried_html = '', outcome = '', outcome_html = '' where item_id = any($1)`, ids)
-	b.Queue(`update entry set fields = '{}' where item_id = any($1)`, ids)
+	eraseEntries(b, ids)
 	b.Queue(`update item set title = '', removed_at = coalesce(removed_at, $2), removed_by = author_id, removed_reason = '' where id = any($1)`, ids, s.now())
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("erase texts: %w", err)

@@ -68,7 +68,7 @@ const callsInMeetings = ` union select meeting_id from minute where body like @c
 	union select meeting_id from minute_addendum where body like @called union select item_id from meeting where place like @called
 	union select item_id from decision where concat(why, rejected) like @called union select item_id from action where owner_names like @called`
 
-// unlink lets the texts of meetings and criteria, whose HTML stands beside them, lead to the person no more: as where the name of nobody in particular is rendered.
+// unlink lets the texts of meetings, criteria and entries, whose HTML stands beside them, lead to the person no more: as where the name of nobody in particular is rendered.
 func unlink(ctx context.Context, tx pgx.Tx, who account.ID, handle string) error {
 	rows, err := tx.Query(ctx, `select c.slug, m.number from membership m join community c on c.id = m.community_id where m.account_id = $1 and m.number is not null`, who)
 	if err != nil {
@@ -84,7 +84,7 @@ func unlink(ctx context.Context, tx pgx.Tx, who account.ID, handle string) error
 		return err
 	}
 	b := &pgx.Batch{}
-	for _, n := range slices.Concat(meetingNamings, criterionNamings) {
+	for _, n := range slices.Concat(meetingNamings, criterionNamings, repertoireNamings) {
 		if strings.HasSuffix(n.column, "html") {
 			b.Queue(`update `+n.table+` set `+n.column+` = regexp_replace(`+n.column+`, $1, '@' || $2, 'g') where `+n.column+` ~ $1`, `<a [^>]*href="(?:`+strings.Join(pages, "|")+`)"[^>]*>@[^<]*</a>`, handle)
 		}

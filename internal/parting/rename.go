@@ -43,7 +43,7 @@ func called(table, column, kind string) string {
 // mention shows the name and leads to the person's page. The items of also are found by other words now.
 func rename(ctx context.Context, tx pgx.Tx, a account.Account, handle string, also []item.ID) error {
 	rows, err := tx.Query(ctx, `select item_id from item_mention where account_id = @me union select item_id from item_text where body like @called
-		union select id from item where title like @called union select item_id from help_request where tried like @called or outcome like @called`+callsInMeetings+callsInCriteria, pgx.NamedArgs{"me": a.ID, "called": "%@" + a.Handle + "%"})
+		union select id from item where title like @called union select item_id from help_request where tried like @called or outcome like @called`+callsInMeetings+callsInCriteria+callsInRepertoire, pgx.NamedArgs{"me": a.ID, "called": "%@" + a.Handle + "%"})
 	if err != nil {
 		return fmt.Errorf("mentions: %w", err)
 	}
@@ -57,8 +57,11 @@ func rename(ctx context.Context, tx pgx.Tx, a account.Account, handle string, al
 	// As the renderer reads a mention: not within an address, and not the beginning of a longer handle.
 	mention := `(?<![[:alnum:]._/-])@` + a.Handle + `(?![a-z0-9]|-[a-z0-9])`
 	b := &pgx.Batch{}
-	for _, n := range slices.Concat(namings, meetingNamings, criterionNamings) {
+	for _, n := range slices.Concat(namings, meetingNamings, criterionNamings, repertoireNamings) {
 		b.Queue(called(n.table, n.column, n.kind), mention, handle, a.Handle, n.most)
+	}
+	for _, table := range []string{"entry", "entry_translation"} {
+		b.Queue(calledInFields(table), mention, handle, a.Handle)
 	}
 	b.Queue(`update membership set state = 'left' where account_id = $1 and state in ('member', 'waiting')`, a.ID)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {

@@ -18,11 +18,11 @@ var (
 		"credential.account_id", "date_voice.account_id", "desk_later.account_id", "discreet_author.account_id", "draft.account_id", "feed_token.account_id", "follow.account_id", "invitation.account_id", "item_mention.account_id",
 		"kept_form.account_id", "mail_off.account_id", "meeting_letter.account_id", "meeting_question.account_id", "meeting_role.account_id", "minute_correction.account_id", "minute_line.speaker_id",
 		"minute_line_owner.account_id", "notice.account_id", "pass.account_id", "personal_link.account_id", "product_maker.account_id", "rating.account_id", "read_mark.account_id", "request.account_id", "rsvp.account_id",
-		"criterion_source.speaker_id", "verdict.account_id"}
-	stays = []string{"action.state_by", "activity.actor_id", "agenda_point.settled_by", "attendance.by_id", "charter.made_by", "claim_reopening.by_id", "criterion_source.by_id", "criterion_step.by_id", "discussion.last_author_id", "glossary_term.created_by", "glossary_term.updated_by",
+		"criterion_source.speaker_id", "verdict.account_id", "entry_author.account_id", "entry_source.speaker_id", "gathered.account_id"}
+	stays = []string{"action.state_by", "activity.actor_id", "agenda_point.settled_by", "attendance.by_id", "charter.made_by", "claim_reopening.by_id", "criterion_source.by_id", "criterion_step.by_id", "discussion.last_author_id", "entry.checked_by", "entry.endorsed_by", "entry_source.by_id", "entry_translation.by_id", "entry_use.account_id", "entry_use.removed_by", "glossary_term.created_by", "glossary_term.updated_by",
 		"handover.updated_by", "handover_revision.by_id", "help_offer.account_id", "invitation.invited_by", "item.author_id", "item.removed_by", "item.updated_by", "item_file.by_id", "item_link.by_id", "item_revision.by_id",
 		"meeting.approved_by", "meeting_guest.invited_by", "meeting_series.created_by", "membership.account_id", "membership.admitted_by", "membership.greeted_by", "minute.by_id", "minute_addendum.by_id",
-		"minute_correction.settled_by", "minute_line.by_id", "minute_revision.by_id", "report.account_id", "report.settled_by", "thanks.account_id", "verdict.by_id", "wanted_organisation.added_by"}
+		"minute_correction.settled_by", "minute_line.by_id", "minute_revision.by_id", "report.account_id", "report.settled_by", "thanks.account_id", "theme.dismissed_by", "verdict.by_id", "wanted_organisation.added_by"}
 )
 
 func TestWhateverNamesAnAccountIsKnownToThoseWhoLeave(t *testing.T) {

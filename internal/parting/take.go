@@ -73,7 +73,7 @@ var lists = []struct{ file, sql string }{
 
 // Take writes all and only what is somebody's: profile, memberships, texts with their earlier states, and what was kept about the person.
 func (s Store) Take(ctx context.Context, who account.ID, to Sink) error {
-	for _, l := range slices.Concat(lists, meetingLists, criterionLists) {
+	for _, l := range slices.Concat(lists, meetingLists, criterionLists, repertoireLists) {
 		var raw []byte
 		if err := s.db.QueryRow(ctx, `select coalesce(json_agg(row_to_json(r)), '[]') from (`+l.sql+`) r`, pgx.NamedArgs{"me": who}).Scan(&raw); err != nil {
 			return fmt.Errorf("own data of account %d: %s: %w", who, l.file, err)

@@ -18,6 +18,7 @@ type book struct {
 	Discreet    []discreet
 	LettersOff  []lettersOff
 	Categories  []category
+	Topics      []topic
 }
 
 // words are a text with its head.
@@ -240,8 +241,8 @@ type notice struct {
 	Community string `json:"community,omitempty" is:"community"`
 	Item      string `json:"item,omitempty" is:"item"`
 	Thread    string `json:"thread,omitempty" is:"item"`
-	Why       string `json:"why" is:"of=mentioned|quoted|replied|thanked|asked|joined|concerned|announced|followed"`
-	Kind      string `json:"kind" is:"of=mentions|replies|thanks|announcements|meetings|criteria|help|people"`
+	Why       string `json:"why" is:"of=mentioned|quoted|replied|thanked|asked|joined|concerned|adapted|announced|followed"`
+	Kind      string `json:"kind" is:"of=mentions|replies|thanks|announcements|meetings|criteria|repertoire|help|people"`
 	Way       string `json:"way" is:"of=inbox|quiet|catch-up"`
 	At        Moment `json:"at"`
 	ReadAt    Moment `json:"read_at,omitzero"`

@@ -15,9 +15,10 @@ type circumstances struct {
 }
 
 // detailed selects the detail of an activity without ids, which are for their own database alone.
-const detailed = `(case when verb like 'discussion.move%' then detail
+var detailed = `(case when verb like 'discussion.move%' then detail
 	|| coalesce((select jsonb_object_agg(w, (select c.slug from community c where c.id = (detail->>w)::bigint)) from unnest(array['from', 'to']) w where detail ? w), '{}')
 	when verb in ('criterion.relate', 'criterion.unrelate') then detail - 'other' || coalesce((select jsonb_build_object('other', concat(c.slug, '/C-', i.number)) from item i join community c on c.id = i.community_id where i.id = (detail->>'other')::bigint), '{}')
+	when verb like 'entry.%' then ` + namedByReference + `
 	else detail end)::text`
 
 // moved says that the activity names communities in its detail.
@@ -32,6 +33,9 @@ func (h happened) relates() bool {
 func (r *reading) detail(h happened) {
 	if len(h.Detail) == 0 {
 		return
+	}
+	if h.ofEntry() {
+		r.namings(h)
 	}
 	var d circumstances
 	if err := json.Unmarshal(h.Detail, &d); err != nil {
@@ -52,6 +56,9 @@ func (r *reading) detail(h happened) {
 
 // detail of an activity as the database has it.
 func (s *storing) detail(h happened) (string, error) {
+	if h.ofEntry() && len(h.Detail) > 0 {
+		return s.namings(h)
+	}
 	if !h.moved() && !h.relates() || len(h.Detail) == 0 {
 		return orObject(h.Detail), nil
 	}

@@ -2,7 +2,6 @@ package programme
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -70,7 +69,7 @@ func loadItems(ctx context.Context, l *loading) error {
 	if err != nil {
 		return err
 	}
-	for _, more := range []func(context.Context) error{l.kinds, l.meetings, l.criteria, l.states, l.connections, l.help, l.files} {
+	for _, more := range []func(context.Context) error{l.kinds, l.meetings, l.criteria, l.repertoire, l.states, l.connections, l.help, l.files} {
 		if err := more(ctx); err != nil {
 			return err
 		}
@@ -92,21 +91,9 @@ func (l *loading) kinds(ctx context.Context) error {
 		return err
 	}
 	var answers *int
-	err = l.each(ctx, `select item_id, answers from reply where answers is not null`, []any{&id, &answers}, func() error {
+	return l.each(ctx, `select item_id, answers from reply where answers is not null`, []any{&id, &answers}, func() error {
 		n := *answers
 		l.pieces[id].Detail.(*reply).Answers = &n
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	var fields string
-	return l.each(ctx, `select item_id, form, fields::text from entry`, []any{&id, &form, &fields}, func() error {
-		e := l.pieces[id].Detail.(*repertoireEntry)
-		e.Form = form
-		if fields != "{}" {
-			e.Fields = json.RawMessage(fields)
-		}
 		return nil
 	})
 }
@@ -218,9 +205,7 @@ func writePieces(d *document, p *piece, children map[*piece][]*piece) error {
 		lean.thing = p.lean()
 		err = d.add(lean, p.Body)
 	case *repertoireEntry:
-		lean := *head
-		lean.thing = p.lean()
-		err = d.add(lean, p.Body)
+		err = d.add(head.lean(p), p.Body)
 	case *gathering:
 		lean := *head
 		lean.thing = p.lean()
@@ -307,6 +292,9 @@ func (p *piece) complete() {
 		i.UpdatedBy = i.Author
 	}
 	i.Revision = max(i.Revision, 1)
+	if e, ok := p.Detail.(*repertoireEntry); ok {
+		e.complete(p)
+	}
 }
 
 // sort gives what has no order of its own one that never changes.

@@ -33,6 +33,7 @@ var rooms = []room{
 	{"communities", loadCommunities, writeCommunities, readCommunities, checkCommunities, storeCommunities},
 	{"members", loadMembers, writeMembers, readMembers, checkMembers, storeMembers},
 	{"categories", nil, writeCategories, readCategories, checkCategories, storeCategories},
+	{"topics", nil, writeTopics, readTopics, checkTopics, storeTopics},
 	{"items", loadItems, writeItems, readItems, checkItems, storeItems},
 	{"glossary", loadGlossary, writeGlossary, readGlossary, checkGlossary, storeGlossary},
 	{"order", loadOrder, writeOrder, readOrder, checkOrder, storeOrder},

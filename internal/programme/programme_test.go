@@ -81,7 +81,7 @@ func full(t testing.TB, db postgres.DB) {
 		`insert into item (community_id, kind, number, title, lang, author_id, audience, created_at, updated_at, active_at, removed_at, removed_by, removed_reason, withdrawn_at, hidden_at)
 			select c.id, 'entry', c2.n + 1, 'Shade nets', 'en', a.id, 3, '2016-05-01', '2016-05-01', '2016-05-01', '2016-05-09', a.id, 'a mistake', '2016-05-09', '2016-05-10' from community c join counter c2 on c2.community_id = c.id and c2.series = 'entry', account a where c.slug = 'basel' and a.handle = 'regula-ammann'`,
 		`insert into item_text select id, 'Heard over lunch.', '', 0 from item where title = 'Shade nets'`,
-		`insert into entry (item_id, form, fields) select id, 'experience', '{"place": "a yard", "b": [1, 2.50]}' from item where title = 'Shade nets'`,
+		`insert into entry (item_id, community_id, form, fields) select id, community_id, 'experience', '{"told": "Heard over lunch."}' from item where title = 'Shade nets'`,
 		`update counter set n = n + 1 where series = 'entry' and community_id = (select id from community where slug = 'basel')`,
 		`insert into item_link (from_id, to_id, relation, quote, released, at) select e.id, d.id, 'from', 'a «word» & <more>', true, '2016-05-01' from item e, item d where e.title = 'Shade nets' and d.title = 'Who can read my map?'`,
 		`insert into help_answer select d.item_id, (select i.id from item i where i.kind = 'reply' limit 1) from help_request d where false`,
@@ -104,6 +104,7 @@ func full(t testing.TB, db postgres.DB) {
 		`insert into activity (at, actor_id, verb, item_id, community_id, concerned, detail) select '2016-05-05', null, 'item.hide', i.id, i.community_id, array[a.id], '{"reason": "x", "n": 1.0}' from item i, account a where i.title = 'Shade nets' and a.handle = 'regula-ammann'`)
 	meetings(t, db)
 	criteria(t, db)
+	repertoire(t, db)
 	attach(t, db, "regula-ammann", "Who can read my map?")
 }
 

@@ -178,6 +178,8 @@ func (r *reading) piece(c *communityBook, p *piece) {
 		r.source(c, p, d.source)
 	case *need:
 		r.need(c, p, d)
+	case *repertoireEntry:
+		r.repertoireEntry(c, p, d)
 	case *reply:
 		if d.Answers != nil && (*d.Answers < 0 || *d.Answers > 0 && r.things[fmt.Sprintf("%s/%d", p.parent.ref, *d.Answers)] == nil) {
 			r.refused.note(p.at, "answers: there is no reply %d", *d.Answers)

@@ -117,7 +117,7 @@ func TestABadProgrammeIsRefusedWholeWithFileLineAndReason(t *testing.T) {
 		"a NUL written as an escape":   {swap(thread, `title: "One"`, `title: "On\u0000e"`), "communities/basel/discussions/1.md:4: title: a NUL character, or half of a pair of UTF-16"},
 		"half a pair of UTF-16":        {swap(thread, `title: "One"`, `title: "\ud800\u0061"`), "communities/basel/discussions/1.md:4: title: a NUL character, or half of a pair of UTF-16"},
 		"half a pair within an object": {put("drafts.jsonl", `{"person": "ada", "place": "/x", "fields": {"body": ["\udc00"]}, "revision": 1, "at": "2016-02-01T00:00:00.000000Z"}`), "drafts.jsonl:1: fields: a NUL character, or half of a pair of UTF-16"},
-		"a number for an object":       {put("communities/basel/repertoire/1.md", "---\npart: \"entry\"\nnumber: 1\ntitle: \"E\"\nlang: \"en\"\nauthor: \"ada\"\naudience: \"public\"\ncreated_at: \"2016-02-01T00:00:00.000000Z\"\nform: \"tool\"\nfields: 1e400\n---\nWords.\n"), "communities/basel/repertoire/1.md:10: fields: a JSON object is expected"},
+		"a number for an object":       {put("communities/basel/repertoire/1.md", "---\npart: \"entry\"\nnumber: 1\ntitle: \"E\"\nlang: \"en\"\nauthor: \"ada\"\naudience: \"public\"\ncreated_at: \"2016-02-01T00:00:00.000000Z\"\nform: \"tool\"\nfields: 1e400\n---\nWords.\n"), "communities/basel/repertoire/1.md:10: fields: a number does not belong here"},
 		"a draft without lists":        {put("drafts.jsonl", `{"person": "ada", "place": "/c/basel/discussions/1/reply", "fields": {"body": "words"}, "revision": 1, "at": "2016-02-01T00:00:00.000000Z"}`), `drafts.jsonl:1: fields: each is a list of texts`},
 		"a draft from elsewhere":       {put("drafts.jsonl", `{"person": "ada", "place": "//evil.example/", "fields": {}, "revision": 1, "at": "2016-02-01T00:00:00.000000Z"}`), `drafts.jsonl:1: place: "//evil.example/" is no address of a form`},
 		"a detail of another kind":     {put("activity.jsonl", `{"at": "2016-02-01T00:00:00.000000Z", "verb": "community.appoint", "community": "basel", "detail": {"number": "first"}}`), `activity.jsonl:1: detail: a string does not belong here`},
@@ -289,7 +289,7 @@ func TestTheExamplesOfTheDocumentAreSoundAndComeOutAsTheyWentIn(t *testing.T) {
 	files["communities/umbrella/about.en.md"] = files["communities/basel/about.en.md"]
 	files["communities/umbrella/products/1.md"] = "---\npart: \"product\"\nnumber: 1\ntitle: \"Night map\"\nlang: \"en\"\naudience: \"public\"\ncreated_at: \"2016-02-01T00:00:00.000000Z\"\nslug: \"night-map\"\nform: \"map\"\nstate: \"available\"\n---\nA map.\n" +
 		"---\npart: \"release\"\nnumber: 1\ntitle: \"1.0\"\nlang: \"en\"\ncreated_at: \"2016-03-30T00:00:00.000000Z\"\nslug: \"1-0\"\nstate: \"published\"\npublished_on: \"2016-03-30\"\n---\nNew.\n"
-	for _, name := range []string{thread, "communities/basel/meetings/1.md", "communities/basel/criteria/1.md"} {
+	for _, name := range []string{thread, "communities/basel/meetings/1.md", "communities/basel/criteria/1.md", "communities/basel/repertoire/1.md"} {
 		_, after, named := strings.Cut(rest, "`"+name+"`\n\n```markdown\n")
 		text, following, closed := strings.Cut(after, "```")
 		if !named || !closed {

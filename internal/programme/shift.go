@@ -39,6 +39,8 @@ func (b *book) shift(now time.Time) {
 				d.PublishedOn.move(began, days)
 			case *need:
 				d.move(began, days)
+			case *repertoireEntry:
+				d.move(func(day *Day) { day.move(began, days) })
 			}
 		}
 	}

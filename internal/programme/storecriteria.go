@@ -44,21 +44,9 @@ func storeCategories(ctx context.Context, s *storing) error {
 			return err
 		}
 	}
-	s.categories = map[string]int64{}
-	rows, err := s.tx.Query(ctx, `select key, id from criterion_category`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var key string
-		var id int64
-		if err := rows.Scan(&key, &id); err != nil {
-			return err
-		}
-		s.categories[key] = id
-	}
-	return rows.Err()
+	var err error
+	s.categories, err = s.keys(ctx, `select key, id from criterion_category`)
+	return err
 }
 
 // criteria are stored when all items and meetings stand; what follows from their rows is worked out anew.

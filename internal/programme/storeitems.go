@@ -2,7 +2,6 @@ package programme
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,7 +45,7 @@ func storeItems(ctx context.Context, s *storing) error {
 		{"item_text", "item_id body html renderer"}, {"item_revision", "item_id revision title lang body by_id at"},
 		{"item_mention", "item_id account_id"}, {"item_link", "from_id to_id relation from_part to_part quote released by_id at"}, {"thanks", "item_id account_id at"},
 		{"tag", "id community_id key name"}, {"item_tag", "community_id item_id tag_id"},
-		{"discussion", "item_id form replies last_number last_author_id pinned_at locked_at locked_reason"}, {"reply", "item_id answers"}, {"entry", "item_id community_id form fields shared_at"},
+		{"discussion", "item_id form replies last_number last_author_id pinned_at locked_at locked_reason"}, {"reply", "item_id answers"},
 		{"help_request", "item_id community_id state state_at tried needed_by addressed discreet answered_at ending outcome outcome_at"}, {"help_offer", "item_id account_id note at"}, {"help_answer", "item_id reply_id"},
 		{"counter", "community_id series n"},
 	}}
@@ -76,6 +75,9 @@ func storeItems(ctx context.Context, s *storing) error {
 		return err
 	}
 	if err := s.criteria(ctx); err != nil {
+		return err
+	}
+	if err := s.repertoire(ctx); err != nil {
 		return err
 	}
 	return search.Rebuild(ctx, s.tx, all)
@@ -127,17 +129,6 @@ func (s *storing) piece(h *shelf, in int64, p *piece) {
 	switch d := p.Detail.(type) {
 	case *reply:
 		h.put("reply", id, d.Answers)
-	case *repertoireEntry:
-		fields := orObject(d.Fields)
-		if d.Form == "experience" && fields == "{}" {
-			told, _ := json.Marshal(map[string]string{"told": p.Body})
-			fields = string(told)
-		}
-		var shared any
-		if d.Audience != "draft" {
-			shared = d.CreatedAt
-		}
-		h.put("entry", id, in, d.Form, fields, shared)
 	case *discussion:
 		if d.Help == nil {
 			return

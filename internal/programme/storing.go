@@ -19,6 +19,7 @@ type storing struct {
 	items       map[string]int64
 	points      map[string]int64 // of agendas and backlogs, by reference
 	categories  map[string]int64 // of criteria, by key
+	topics      map[string]int64 // of entries, by key
 }
 
 func newStoring(tx pgx.Tx, b *book, from fs.FS) *storing {
@@ -43,6 +44,22 @@ func (s *storing) rows(ctx context.Context, table string, columns []string, rows
 		return fmt.Errorf("%s: %w", table, err)
 	}
 	return nil
+}
+
+// keys are the ids of what has keys of its own.
+func (s *storing) keys(ctx context.Context, sql string) (map[string]int64, error) {
+	all := map[string]int64{}
+	rows, err := s.tx.Query(ctx, sql)
+	if err != nil {
+		return nil, err
+	}
+	var key string
+	var id int64
+	_, err = pgx.ForEachRow(rows, []any{&key, &id}, func() error {
+		all[key] = id
+		return nil
+	})
+	return all, err
 }
 
 // who is the account behind a handle; nil for nobody.

@@ -1,7 +1,5 @@
 package programme
 
-import "encoding/json"
-
 // thing is what everything has in common that a community makes.
 type thing struct {
 	Part      string     `json:"part" is:"of=discussion|reply|entry|meeting|decision|action|criterion|claim|product|release"`
@@ -38,7 +36,7 @@ type removal struct {
 }
 
 type linked struct {
-	Relation string `json:"relation" is:"of=mentions|quotes|became|from|same-need|narrower|conflicts|supersedes|related"`
+	Relation string `json:"relation" is:"of=mentions|quotes|became|from|same-need|narrower|conflicts|supersedes|related|adapted|uses|addresses"`
 	To       string `json:"to" is:"some,item"`
 	FromPart string `json:"from_part,omitempty"`
 	ToPart   string `json:"to_part,omitempty"`
@@ -89,12 +87,6 @@ type offer struct {
 type reply struct {
 	thing
 	Answers *int `json:"answers,omitempty"`
-}
-
-type repertoireEntry struct {
-	thing
-	Form   string          `json:"form" is:"of=case|method|tool|story|experience|problem"`
-	Fields json.RawMessage `json:"fields,omitempty"`
 }
 
 // past is an earlier state of the text above it, the oldest first.
