@@ -150,6 +150,10 @@ type Whole struct {
 	Tags   []item.Tag
 	Topics []Topic
 	Trail  []item.Step
+	Life   Life
+	Used   Evidence
+
+	Sources []Source // words said elsewhere out of which it grew
 }
 
 // columns of an entry, of item i and entry e; beside the voice of the author.
@@ -178,6 +182,9 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 		return err
 	})
 	queueTopics(b, args, &w.Topics)
+	s.queueLife(b, seat, args, &w.Life)
+	queueEvidence(b, args, s.now(), &w.Used)
+	queueSources(b, args, &w.Sources)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])
@@ -215,7 +222,12 @@ func (s Store) History(ctx context.Context, seat community.Seat, number int) ([]
 	if err != nil {
 		return nil, err
 	}
-	return s.items.History(ctx, seat, found.id)
+	withheld, err := s.withheld(ctx, seat, found.id)
+	if err != nil {
+		return nil, err
+	}
+	states, err := s.items.History(ctx, seat, found.id)
+	return hush(states, withheld), err
 }
 
 // found is where an entry stands.

@@ -79,6 +79,7 @@ func (s Store) Note(ctx context.Context, seat community.Seat, h Heard) (item.Mad
 type New struct {
 	Text
 	Request uuid.UUID
+	Sources []NewSource // words said elsewhere out of which it grows
 	verb    string
 	long    bool // what was heard may be as long as any text
 }
@@ -125,7 +126,7 @@ func (s Store) BeginIn(ctx context.Context, tx pgx.Tx, seat community.Seat, n Ne
 	if err != nil {
 		return made, fmt.Errorf("begin an entry: %w", err)
 	}
-	return made, nil
+	return made, s.takeIn(ctx, tx, seat, made.ID, n)
 }
 
 // Edit is a changed entry.
@@ -169,6 +170,9 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Ed
 		}
 		if err := s.rewrite(ctx, tx, seat, found.id, e.Text, verb == "entry.share"); err != nil {
 			return fmt.Errorf("revise entry %d: %w", number, err)
+		}
+		if err := s.settleSources(ctx, tx, seat, found.id, e.Text, verb == "entry.share"); err != nil {
+			return err
 		}
 		return search.Renew(ctx, tx, found.id, e.Lang, e.Title, e.Summary, e.Fields.plain(e.Form))
 	})

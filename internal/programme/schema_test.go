@@ -30,7 +30,7 @@ var carried = map[string]string{
 	"item_file":               "alt at by_id community_id expires_at height id item_id media name position sha256 size small_size top_id width",
 	"file_chunk":              "data file_id n variant",
 	"item_text":               "body html item_id renderer",
-	"item_revision":           "at body by_id item_id lang revision title",
+	"item_revision":           "at body by_id detail item_id lang revision title",
 	"item_link":               "at by_id from_id from_part from_top id quote relation released to_id to_part to_top",
 	"item_mention":            "account_id item_id",
 	"item_search":             "at audience author_id community_id item_id kind lang marks removed search",

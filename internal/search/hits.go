@@ -43,7 +43,7 @@ type Hit struct {
 }
 
 var hitsSQL = `select i.id, i.kind, i.number, coalesce(p.number, 0), coalesce(p.kind, i.kind), coalesce(p.title, i.title), coalesce(p.id, i.id), i.community_id, i.lang, i.audience, i.created_at, ` + item.PathColumn + `,
-		left(concat(t.html, ` + besides + `), case when w.n <= 40 then 4000 else 1200 end), ` + item.VoiceColumns + `
+		left(concat(` + ownWords + `, ` + besides + `), case when w.n <= 40 then 4000 else 1200 end), ` + item.VoiceColumns + `
 	from unnest(@ids::bigint[]) with ordinality w(id, n) join item i on i.id = w.id join item_text t on t.item_id = i.id left join item p on p.id = i.parent_id ` + item.VoiceJoins + `
 	where i.removed_at is null and p.removed_at is null and ` + community.Visible + ` order by w.n`
 

@@ -49,7 +49,8 @@ func (x index) filtered() bool {
 // shown is an entry with what the reader may do.
 type shown struct {
 	practice.Whole
-	Slug string
+	Slug   string
+	Tongue *tongue // nil: the entry's own language
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
@@ -65,7 +66,9 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 	if right := link.Entry(v.Seat.Slug, number, e.Title); right != r.URL.Path {
 		return respond.Moved(w, r, right)
 	}
-	return respond.OK(w, r, shown{Whole: e, Slug: v.Seat.Slug}.page())
+	x := shown{Whole: e, Slug: v.Seat.Slug}
+	x.speak(r)
+	return respond.OK(w, r, x.page())
 }
 
 // past is the history of an entry.

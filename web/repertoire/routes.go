@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/form"
@@ -18,6 +19,7 @@ import (
 // Stores that the room needs.
 type Stores struct {
 	Entries practice.Store
+	Harvest harvest.Store
 	Items   item.Store
 }
 
@@ -26,9 +28,12 @@ type handlers struct{ Stores }
 // Mount the room below a community's address.
 func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
+	h.mountHarvest(r, door)
 	r.Get("/repertoire", respond.Handle(h.list))
 	r.Get("/repertoire/{entry}", respond.Handle(h.show))
 	r.Get("/repertoire/{entry}/history", respond.Handle(h.history))
+	h.mountLife(r, door)
+	h.mountUses(r, door)
 	r.Group(func(r chi.Router) {
 		r.Use(door.SignedIn)
 		r.Get("/heard", respond.Handle(h.heardPage))
