@@ -404,7 +404,7 @@ func (w *town) concretes(pattern string, cities []string, about map[string]secre
 			if x.entry > 0 != strings.Contains(pattern, "{entry") || strings.Contains(pattern, "{reply") && x.reply == 0 {
 				continue
 			}
-			fill := strings.NewReplacer("{city}", x.city, "{thread:[1-9][0-9]*}", strconv.Itoa(x.thread), "{thread}", strconv.Itoa(x.thread), "{entry}", strconv.Itoa(x.entry), "{reply:[0-9]+}", strconv.Itoa(x.reply))
+			fill := strings.NewReplacer("{city}", x.city, "{thread:[1-9][0-9]*}", strconv.Itoa(x.thread), "{thread}", strconv.Itoa(x.thread), "{entry}", strconv.Itoa(x.entry), "{entry:[0-9]+}", strconv.Itoa(x.entry), "{reply:[0-9]+}", strconv.Itoa(x.reply))
 			paths = append(paths, fill.Replace(pattern))
 			if x.reply == 0 || strings.Contains(pattern, "{reply") {
 				about[fill.Replace(pattern)] = *x
@@ -445,6 +445,7 @@ func (w *town) concretes(pattern string, cities []string, about map[string]secre
 	spread("{category}", "content", "nothing")
 	spread("{format:json|csv|xlsx}", "json", "csv", "xlsx")
 	spread("{format:csv|json|xlsx}", "csv", "json", "xlsx")
+	spread("{format:md|json|bib|csl\\.json}", "md", "json", "bib", "csl.json")
 	spread("{name}", "none.eml")
 	for _, p := range paths {
 		if strings.Contains(p, "{") {

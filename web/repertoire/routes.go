@@ -9,6 +9,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
@@ -21,6 +22,7 @@ type Stores struct {
 	Entries practice.Store
 	Harvest harvest.Store
 	Items   item.Store
+	Base    string
 }
 
 type handlers struct{ Stores }
@@ -29,8 +31,9 @@ type handlers struct{ Stores }
 func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	h.mountHarvest(r, door)
-	r.Get("/repertoire", respond.Handle(h.list))
+	r.Get("/repertoire", respond.Handle(h.library))
 	r.Get("/repertoire/{entry}", respond.Handle(h.show))
+	h.mountCiting(r)
 	r.Get("/repertoire/{entry}/history", respond.Handle(h.history))
 	h.mountLife(r, door)
 	h.mountUses(r, door)
@@ -41,6 +44,12 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 		r.Get("/repertoire/{entry}/edit", respond.Handle(h.edit))
 		r.Post("/repertoire/{entry}/edit", respond.Handle(h.revise))
 	})
+}
+
+// MountAcross mounts what spans all communities.
+func MountAcross(r chi.Router, on Stores) {
+	h := handlers{on}
+	r.Get(link.Library, respond.Handle(h.library))
 }
 
 // entry is the number that an address names. The number decides; the words after it are for people.
