@@ -165,7 +165,7 @@ const reasons = `
 	select o.author_id, 3, 'replied' from reply p join item o on o.parent_id = @top and o.kind = 'reply' and o.number = p.answers where @reply and p.item_id = @item
 	union all
 	select who, 4, case when @verb = 'item.thank' then 'thanked' else 'concerned' end from unnest(@concerned::bigint[]) who
-		where @verb <> 'community.ask' and (@verb in ('item.thank', 'action.owned') or @fate or @criteria or @entry and @verb not in ('entry.note', 'entry.begin', 'entry.revise') or not exists (select from item_mention m where m.item_id = @item and m.account_id = who))
+		where @verb <> 'community.ask' and (@verb in ('item.thank', 'action.owned') or @fate or @criteria or @entry and @verb not in ('entry.note', 'entry.begin', 'entry.revise', 'entry.share') or not exists (select from item_mention m where m.item_id = @item and m.account_id = who))
 			and (not @meeting or @fate or exists (select from membership m where m.community_id = @community and m.account_id = who and m.state = 'member'))
 	union all` + adapted + `
 	union all
