@@ -192,6 +192,15 @@ func (h handlers) ofBasket(r *http.Request, g *growing, q url.Values) error {
 	return err
 }
 
+// rejected is the form with what is wrong with it. The first part is one field, whatever the form of the entry calls it.
+func (g growing) rejected(r *http.Request, err error) growing {
+	g.Problems = ui.ProblemsOf(r.Context(), err)
+	if kind := practice.Form(g.Form); kind.Known() && !slices.Contains(g.Extra, kind.First()) {
+		g.Problems = g.Problems.Rename(string(kind.First()), "text")
+	}
+	return g.ready(r)
+}
+
 // ready is the form for this reader.
 func (g growing) ready(r *http.Request) growing {
 	g.Slug, g.Private = here(r).Seat.Slug, here(r).Seat.Private
@@ -218,8 +227,7 @@ func (h handlers) harvest(w http.ResponseWriter, r *http.Request) error {
 		err = fault.One("title", "note-changed")
 	}
 	if len(fault.Problems(err)) > 0 {
-		g.Problems = ui.ProblemsOf(r.Context(), err)
-		return respond.Again(w, r, g.ready(r).page())
+		return respond.Again(w, r, g.rejected(r, err).page())
 	}
 	if err != nil {
 		return err
