@@ -112,7 +112,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	designs.Mount(r)
 	admin.Mount(r, door, admin.Stores{Communities: communityStore, Criteria: criteriaStores.Criteria})
 	members.MountPeople(r, door, communityStore)
-	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
+	gatherings := meetings.Stores{Meetings: meetingStore, Harvest: criteriaStores.Harvest, Communities: communityStore, Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
 	meetings.MountPersonal(r, door, gatherings)
 	meetings.MountPasses(r, door, gatherings)
 	productStores := products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Notices: notices, Marks: s.Marks, Now: s.Now}
