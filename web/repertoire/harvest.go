@@ -274,7 +274,7 @@ func (h handlers) typed(r *http.Request, in form.Values) (growing, error) {
 		}
 		g.Passages = append(g.Passages, p)
 	}
-	g.Turns = len(g.Passages) == 1 && g.Passages[0].Own
+	g.Turns = in.Has("revision") && len(g.Passages) == 1 && g.Passages[0].Note > 0
 	return g, here(r).Seat.Must(writing)
 }
 
