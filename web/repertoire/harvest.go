@@ -198,6 +198,11 @@ func (g growing) rejected(r *http.Request, err error) growing {
 	if kind := practice.Form(g.Form); kind.Known() && !slices.Contains(g.Extra, kind.First()) {
 		g.Problems = g.Problems.Rename(string(kind.First()), "text")
 	}
+	for n, p := range g.Problems {
+		if nth, ok := strings.CutPrefix(p.Field, "words-"); ok {
+			g.Problems[n].Name = locale.T(r.Context(), "gather.passage", "n", nth)
+		}
+	}
 	return g.ready(r)
 }
 
@@ -261,7 +266,7 @@ func (h handlers) typed(r *http.Request, in form.Values) (growing, error) {
 			return g, fault.NotFound
 		}
 		field := strconv.Itoa(n + 1)
-		p := passage{Said: harvest.Said{At: form.AtOf(q)}, Chosen: in.Body("words-" + field), Left: in.Has("asked-" + field) && !in.Has("take-"+field)}
+		p := passage{Said: harvest.Said{At: form.AtOf(q)}, Chosen: in.Body("words-" + field), Left: in.Has("asked-"+field) && !in.Has("take-"+field)}
 		said, err := h.Harvest.ForEntry(r.Context(), here(r).Seat, p.At)
 		switch {
 		case err == nil:
