@@ -151,7 +151,8 @@ type Whole struct {
 	Topics []Topic
 	Trail  []item.Step
 
-	Sources []Source // words said elsewhere out of which it grew
+	Sources  []Source // words said elsewhere out of which it grew
+	Gathered int      // passages that the reader laid aside here
 }
 
 // columns of an entry, of item i and entry e; beside the voice of the author.
@@ -181,6 +182,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 	})
 	queueTopics(b, args, &w.Topics)
 	queueSources(b, args, &w.Sources)
+	queueGathered(b, args, &w.Gathered)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])

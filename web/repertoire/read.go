@@ -17,6 +17,8 @@ type index struct {
 	Show   string // "", "mine" or "drafts"
 	Tags   []item.Tag
 	Slug   string
+
+	Gathered int // passages that the reader laid aside
 }
 
 func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
@@ -30,6 +32,9 @@ func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if x.Tags, err = h.Items.TagsInUse(r.Context(), v.Seat, "entry", 14); err != nil {
+		return err
+	}
+	if x.Gathered, err = h.Entries.Gathered(r.Context(), v.Seat); err != nil {
 		return err
 	}
 	return respond.OK(w, r, x.page())
