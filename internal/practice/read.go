@@ -151,6 +151,7 @@ type Whole struct {
 	Topics []Topic
 	Trail  []item.Step
 	Used   Evidence
+	Ties   []Tie
 }
 
 // columns of an entry, of item i and entry e; beside the voice of the author.
@@ -180,6 +181,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 	})
 	queueTopics(b, args, &w.Topics)
 	queueEvidence(b, args, s.now(), &w.Used)
+	queueTies(b, args, &w.Ties)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])

@@ -161,6 +161,9 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Ed
 		if err := s.items.Revise(ctx, tx, seat, found.id, item.Change{Revision: e.Revision, Title: e.Title, Lang: e.Lang, Body: e.body(), Names: names, Verb: verb}); err != nil {
 			return err
 		}
+		if err := s.adaptedWithin(ctx, tx, seat, found.id, found.audience, e.Audience); err != nil {
+			return err
+		}
 		if err := s.items.Widen(ctx, tx, seat, found.id, e.Audience); err != nil {
 			return err
 		}
@@ -169,6 +172,9 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Ed
 		}
 		if err := s.rewrite(ctx, tx, seat, found.id, e.Text, verb == "entry.share"); err != nil {
 			return fmt.Errorf("revise entry %d: %w", number, err)
+		}
+		if err := s.adaptedAnew(ctx, tx, seat, found.id, e.Fields[Differs]); err != nil {
+			return err
 		}
 		return search.Renew(ctx, tx, found.id, e.Lang, e.Title, e.Summary, e.Fields.plain(e.Form))
 	})
