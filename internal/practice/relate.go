@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -78,45 +79,46 @@ func MayRelate(seat community.Seat) bool {
 
 var (
 	entryAddress = regexp.MustCompile(`/c/([a-z0-9-]{1,60})/repertoire/([1-9][0-9]{0,8})(?:[-/?#]|$)`)
-	entryCode    = regexp.MustCompile(`^\s*(?:[Ee]\s?[-–]?\s?)?([1-9][0-9]{0,8})\s*$`)
+	entryCode    = regexp.MustCompile(`^(?:(.{1,80}?)\s+)?(?:[Ee]\s?[-–]?\s?)([1-9][0-9]{0,8})$`)
+	bareNumber   = regexp.MustCompile(`^[1-9][0-9]{0,8}$`)
 )
 
-// named is the entry that somebody named by number or address. Whether there is one that only others can open, nobody learns.
-func (s Store) named(ctx context.Context, seat community.Seat, typed string) (item.ID, error) {
-	slug, digits := seat.Slug, ""
+// entryTyped is what somebody names as "7", "E-7", "Basel E-7" or by an address: a community by slug or name, and a number; 0 for other words.
+func entryTyped(typed, slug string) (city string, number int) {
+	typed = strings.TrimSpace(typed)
+	city, digits := slug, ""
 	if found := entryAddress.FindStringSubmatch(typed); found != nil {
-		slug, digits = found[1], found[2]
+		city, digits = found[1], found[2]
+	} else if bareNumber.MatchString(typed) {
+		digits = typed
 	} else if found := entryCode.FindStringSubmatch(typed); found != nil {
-		digits = found[1]
+		digits = found[2]
+		if found[1] != "" {
+			city = found[1]
+		}
 	}
-	if digits == "" {
-		return s.called(ctx, seat, typed)
+	number, _ = strconv.Atoi(digits) // digits, as the patterns have it
+	return city, number
+}
+
+// named is the entry that somebody named. Whether there is one that only others can open, nobody learns.
+func (s Store) named(ctx context.Context, seat community.Seat, typed string) (item.ID, error) {
+	city, number := entryTyped(typed, seat.Slug)
+	if number == 0 {
+		return 0, fault.One("tie-other", "entry-which")
 	}
-	number, _ := strconv.Atoi(digits) // digits, as the patterns have it
 	var id item.ID
-	err := s.db.QueryRow(ctx, `select i.id from item i join community o on o.id = i.community_id where o.slug = @slug and i.kind = 'entry' and i.number = @number and i.parent_id is null and i.removed_at is null and `+community.Visible,
-		seat.Reach.Args(pgx.NamedArgs{"slug": slug, "number": number})).Scan(&id)
+	err := s.db.QueryRow(ctx, `select i.id from item i join community o on o.id = i.community_id
+		where (o.slug = lower(@city) or exists (select from community_text t where t.community_id = o.id and lower(t.name) = lower(@city)))
+			and i.kind = 'entry' and i.number = @number and i.parent_id is null and i.removed_at is null and `+community.Visible+` order by o.slug <> lower(@city), i.id limit 1`,
+		seat.Reach.Args(pgx.NamedArgs{"city": city, "number": number})).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, fault.One("tie-other", "entry-none")
 	}
 	if err != nil {
-		return 0, fmt.Errorf("entry %s E-%d: %w", slug, number, err)
+		return 0, fmt.Errorf("entry %s E-%d: %w", city, number, err)
 	}
 	return id, nil
-}
-
-// called is the entry behind "Basel E-7"; other words are for a search.
-func (s Store) called(ctx context.Context, seat community.Seat, typed string) (item.ID, error) {
-	names, err := s.items.Resolve(ctx, seat, typed)
-	if err != nil {
-		return 0, err
-	}
-	for _, r := range names.Items {
-		if r.Kind == "entry" {
-			return r.ID, nil
-		}
-	}
-	return 0, fault.One("tie-other", "entry-which")
 }
 
 // holdAdaptations lets one transaction at a time say that an entry was adapted from another: two at once could close a circle.
