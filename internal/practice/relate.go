@@ -232,7 +232,7 @@ func (s Store) Unrelate(ctx context.Context, seat community.Seat, number int, re
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		may := false
-		err := tx.QueryRow(ctx, `select `+mayPart+tiesFrom+` and l.id = @relation for update of l`, seat.Reach.Args(pgx.NamedArgs{"id": one, "relation": relation})).Scan(&may)
+		err := tx.QueryRow(ctx, `select `+mayPart+tiesFrom+` and l.id = @relation`, seat.Reach.Args(pgx.NamedArgs{"id": one, "relation": relation})).Scan(&may)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return fmt.Errorf("relation %d of entry %d: %w", relation, number, fault.NotFound)

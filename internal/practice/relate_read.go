@@ -13,7 +13,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/search"
 )
 
-// writes holds for an item whose alias is given when the reader is one of those who wrote it.
+// writesIt holds for an item whose alias is given when the reader is one of those who wrote it.
 func writesIt(alias string) string {
 	return `(coalesce(` + alias + `.author_id = @me, false) or exists (select from entry_author w where w.entry_id = ` + alias + `.id and w.account_id = @me))`
 }
@@ -23,7 +23,7 @@ var mayPart = `case when l.relation = 'adapted' then case when l.to_id = i.id th
 	else coalesce(l.by_id = @me, false) or i.community_id = any(@coordinated) or own.community_id = any(@coordinated) or ` + writesIt("i") + ` or ` + writesIt("own") + ` end`
 
 // tiesFrom are the relations l of entry @id to entries i that the reader can open.
-const tiesFrom = ` from item own join item_link l on l.from_id = own.id or l.to_id = own.id join item i on i.id = case when l.from_id = own.id then l.to_id else l.from_id end join entry e on e.item_id = i.id join community o on o.id = i.community_id
+const tiesFrom = ` from item own join (select * from item_link where from_id = @id union all select * from item_link where to_id = @id) l on true join item i on i.id = case when l.from_id = own.id then l.to_id else l.from_id end join entry e on e.item_id = i.id join community o on o.id = i.community_id
 	where own.id = @id and l.relation in ('uses', 'addresses', 'related', 'adapted') and i.removed_at is null and ` + community.Visible
 
 // maxTies is how many relations the page of an entry shows.
