@@ -17,7 +17,7 @@ func usePages(t *testing.T, s *webtest.Site, entry int) []look {
 	}
 	eleni.Post(at+"/use", "used-in", in("heraklion"), "used-place", "Αγορά", "used-on", "2026-06-12", "used-outcome", "Held through a **dry** August.", "used-again", "changed", "used-lang", "en").Sees(t, 303)
 	eleni.Post(at+"/use", "used-in", in("heraklion"), "used-outcome", "Für nichts.", "used-again", "no", "used-lang", "de").Sees(t, 303)
-	eleni.Post(at + "/uses/2/remove").Sees(t, 303)
+	eleni.Post(at+"/uses/2/remove").Sees(t, 303)
 	priya.Post(at+"/use", "used-in", in("london"), "used-outcome", "A second street, deep troughs from the start.", "used-again", "yes", "used-lang", "en").Sees(t, 303)
 	made := eleni.Post(at+"/adapt", "adapt-in", in("heraklion"), "title", "Im Salzwind", "differs", "Salt wind, no rain from May to October.").Sees(t, 303).To()
 	return []look{

@@ -67,18 +67,18 @@ func TestAMemberOfAnotherCityUsedItAndItsAuthorSeesIt(t *testing.T) {
 	edit := []string{"revision", "1", "used-in", heraklion, "used-outcome", "It held through October.", "used-again", "yes", "used-lang", "en"}
 	eleni.Post(vines+"/uses/1/edit", edit...).Sees(t, 303)
 	eleni.Post(vines+"/uses/1/edit", append(edit, "x", "y")...).Sees(t, 409, "It held through October.", `name="revision" value="2"`)
-	urs.Get(vines + "/uses/1/edit").Sees(t, 403)
+	urs.Get(vines+"/uses/1/edit").Sees(t, 403)
 	urs.Post(vines+"/uses/1/remove", "reason", "no").Sees(t, 403)
-	eleni.Get(at["Maps disagree"] + "/uses/1/edit").Sees(t, 404)
-	eleni.Post(vines + "/uses/1/remove").Sees(t, 303)
+	eleni.Get(at["Maps disagree"]+"/uses/1/edit").Sees(t, 404)
+	eleni.Post(vines+"/uses/1/remove").Sees(t, 303)
 	eleni.Get(vines+"/uses").Sees(t, 200, "You removed this report.", "Put it back")
 	urs.Get(vines+"/uses").Sees(t, 200).Misses(t, "October", "Put it back")
-	eleni.Post(vines + "/uses/1/restore").Sees(t, 303)
+	eleni.Post(vines+"/uses/1/restore").Sees(t, 303)
 	beat.Get(vines+"/uses/1/remove").Sees(t, 200, "Eleni Markaki", "It held through October.")
 	beat.Post(vines+"/uses/1/remove", "reason", " ").Sees(t, 422)
 	beat.Post(vines+"/uses/1/remove", "reason", "An advertisement.").Sees(t, 303)
 	eleni.Get(vines+"/uses").Sees(t, 200, "Removed by a coordinator: An advertisement.").Misses(t, "Put it back")
-	eleni.Post(vines + "/uses/1/restore").Sees(t, 303)
+	eleni.Post(vines+"/uses/1/restore").Sees(t, 303)
 	eleni.Get(vines+"/uses").Sees(t, 200, "Removed by a coordinator")
 	eleni.Post(at["Only for Basel"]+"/use", fields...).Sees(t, 404)
 	regula.Get(at["Only for Basel"]+"-only-for-basel").Sees(t, 200, "Used it here")
@@ -135,6 +135,6 @@ func TestAMethodIsAdaptedToAnotherCityWithCredit(t *testing.T) {
 		t.Fatal(err)
 	}
 	regula.Get(vines+"-vines-on-wires").Sees(t, 200, "Adapted elsewhere", "Vines in salt wind", "Salt wind.")
-	eleni.Get(at["Only for Basel"] + "/adapt").Sees(t, 404)
-	s.As(t, "beat-hollenstein").Get(at["Only for Basel"] + "/adapt").Sees(t, 403) // who could carry it to the umbrella
+	eleni.Get(at["Only for Basel"]+"/adapt").Sees(t, 404)
+	s.As(t, "beat-hollenstein").Get(at["Only for Basel"]+"/adapt").Sees(t, 403) // who could carry it to the umbrella
 }
