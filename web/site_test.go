@@ -215,6 +215,7 @@ var table = map[string]string{
 	"GET /c/{city}/heard":                                                "303 403 403 403 200 200 200 403",
 	"POST /c/{city}/heard":                                               "303 403 403 403 422 422 422 403",
 	"GET /c/{city}/repertoire":                                           "200 200 200 200 200 200 200 200",
+	"GET /repertoire":                                                    "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/repertoire/{entry}":                                   "301 301 301 301 301 301 301 301",
 	"GET /c/{city}/repertoire/{entry}/history":                           "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/repertoire/{entry}/edit":                              "303 403 403 403 403 403 403 403",
