@@ -27,6 +27,7 @@ create index library_by_activity on library (active_at desc, entry_id desc);
 create index library_by_newness on library (shared_at desc, entry_id desc);
 create index library_by_standing on library (standing desc, entry_id desc);
 create index library_by_title on library (title_key, entry_id);
+create index library_by_age on library (age, active_at desc, entry_id desc);
 create index library_marks on library using gin (marks) with (fastupdate = off);
 
 -- How many shared entries there are of a kind; topic 0 counts each once, any other those with that topic. A cell may stand in several rows,

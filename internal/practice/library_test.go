@@ -210,7 +210,9 @@ func TestTheLibraryGrowsOldAndTellsNobodyOfWhatIsHidden(t *testing.T) {
 	if err != nil || mine.Count != 1 || len(mine.Rows) != 1 {
 		t.Fatalf("for a member: %d, %v", mine.Count, err)
 	}
-	d.exec(`select library_tidy($1)`, time.Now().AddDate(1, 0, 0))
+	if err := practice.NewStore(d.tx, func() time.Time { return time.Now().AddDate(1, 0, 0) }).TidyLibrary(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	f.Ages = []practice.Age{practice.Stale}
 	if mine, err = d.store.Library(t.Context(), author.Reach, f); err != nil || mine.Count != 1 {
 		t.Errorf("a year later: %d, %v", mine.Count, err)

@@ -109,6 +109,9 @@ func (q *libraryQuery) demand() {
 	}
 	demand(q, FacetEvidence, "e", "i.evidence", codes)
 	demand(q, FacetAge, "a", "i.age", ages)
+	if len(ages) == 1 && q.Narrowings() == 1 { // an index of its own leads to the old ones
+		q.marks[FacetAge] = fmt.Sprintf("i.age = %d", ages[0])
+	}
 	q.base = community.Visible
 	if q.In != 0 {
 		q.base += " and i.community_id = @community"
@@ -202,7 +205,7 @@ func (q *libraryQuery) gathered(p *LibraryPage) bool {
 	switch {
 	case q.Words != "" || q.Mine || q.Drafts:
 		return true
-	case q.Narrowings() == 0:
+	case q.Narrowings() == 0 || p.AtLeast:
 		return false
 	case q.Bare, len(q.Ages) > 0 && !slices.Contains(q.Ages, Fresh):
 		return p.Count < 20_000
@@ -350,4 +353,12 @@ func (q *libraryQuery) queueNames(b *pgx.Batch, n *names, sql string) {
 		})
 		return err
 	})
+}
+
+// TidyLibrary looks how old everything has become, and puts together what is counted. It is due once a day.
+func (s Store) TidyLibrary(ctx context.Context) error {
+	if _, err := s.db.Exec(ctx, `select library_tidy($1)`, s.now()); err != nil {
+		return fmt.Errorf("tidy the library: %w", err)
+	}
+	return nil
 }

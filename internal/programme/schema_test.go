@@ -96,7 +96,7 @@ var carried = map[string]string{
 var leftOut = map[string]string{
 	"credential": "a secret", "account_session": "a secret", "personal_link": "a secret", "pass": "a secret", "feed_token": "a secret", "meeting_letter": "which letters went out: an import sends none", "kept_form": "waits a day for one browser",
 	"rate_limit": "counts attempts", "request": "remembers forms for a day", "goose_db_version": "the schema's own",
-	"desk_later": "puts off a line of a desk for days", "vocabulary": "learnt from the texts", "vocabulary_queue": "texts that are still to be learnt from",
+	"desk_later": "puts off a line of a desk for days", "vocabulary": "learnt from the texts", "vocabulary_queue": "texts that are still to be learnt from", "library": "follows the entries by triggers", "library_count": "counts the rows of library",
 	"river_job": "background work", "river_leader": "background work", "river_queue": "background work", "river_migration": "background work",
 	"river_client": "background work", "river_client_queue": "background work", "river_notification": "background work",
 }
