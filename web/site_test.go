@@ -341,6 +341,7 @@ var table = map[string]string{
 	"POST /c/{city}/repertoire/{entry}/relations/{relation:[1-9][0-9]*}/remove": "303 403 404 403 404 404 404 403",
 	"GET /c/{city}/repertoire/{entry}/adapt":                                    "303 403 200 403 403 403 200 403", // who coordinates belongs to the umbrella, too
 	"POST /c/{city}/repertoire/{entry}/adapt":                                   "303 403 422 403 403 403 422 403",
+	"GET /repertoire":                                                    "200 200 200 200 200 200 200 200",
 	// Last, because they end what the others need.
 	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
 	"POST /sign-out":       "303 303 303 303 303 303 303 303",
