@@ -128,7 +128,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		members.Mount(r, door, communityStore)
 		meetings.Mount(r, door, gatherings)
 		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Marks: s.Marks, Now: s.Now})
-		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items, Base: s.Base})
+		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items, Drafts: draftStore, Files: attached, Notices: notices, Base: s.Base})
 		products.MountIn(r.With(guard.Products), productStores)
 		criteria.Mount(r.With(guard.Products), door, criteriaStores)
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})

@@ -170,7 +170,7 @@ const reasons = `
 		where @published and m.community_id = @community and m.state = 'member' and f.level in ('all', 'catch-up')`
 
 // tellSQL tells the next @batch people after account @after, each judged by the own level and the memberships of this moment, and gives
-// the last of them and how many they were. Whose an action is hears that it is theirs, not that there is one. What stands in a draft is told to nobody, and thanks given, taken back and given again once.
+// the last of them and how many they were. Whose an action is hears that it is theirs, not that there is one. What stands in a draft is told to nobody but those who are to write it too, and thanks given, taken back and given again once.
 var tellSQL = `with reasons as (` + reasons + `),
 judged as (
 	select distinct on (r.account_id) r.account_id, r.why, coalesce(
@@ -188,7 +188,7 @@ told as (
 			where b.account_id = j.account_id and b.item_id = @item and b.why = 'thanked' and e.actor_id = @actor and e.id < @activity))
 		and case when @item = 0 then exists (select from community c where c.id = @community
 				and (c.visibility = 'public' or r.administrator or exists (select from membership m where m.community_id = c.id and m.account_id = r.id and m.state = 'member')))
-			else i.audience < 3 and (@fate or i.removed_at is null and t.removed_at is null) and ` + community.To("r", community.Visible) + ` end
+			else (i.audience < 3 or @verb = 'entry.co-author') and (@fate or i.removed_at is null and t.removed_at is null) and ` + community.To("r", community.Visible) + ` end
 	order by j.account_id limit @batch),
 written as (
 	insert into notice (account_id, activity_id, community_id, item_id, top_id, why, kind, way, at, read_at)

@@ -7,7 +7,10 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"urbanfluxes.eu/koinon/internal/draft"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
@@ -20,6 +23,9 @@ type Stores struct {
 	Entries practice.Store
 	Items   item.Store
 	Base    string
+	Drafts  draft.Store
+	Files   file.Store
+	Notices notice.Store
 }
 
 type handlers struct{ Stores }
@@ -35,9 +41,8 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 		r.Use(door.SignedIn)
 		r.Get("/heard", respond.Handle(h.heardPage))
 		r.Post("/heard", respond.Handle(h.note))
-		r.Get("/repertoire/{entry}/edit", respond.Handle(h.edit))
-		r.Post("/repertoire/{entry}/edit", respond.Handle(h.revise))
 	})
+	h.mountForm(r, door)
 }
 
 // entry is the number that an address names. The number decides; the words after it are for people.
