@@ -112,7 +112,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	designs.Mount(r)
 	admin.Mount(r, door, admin.Stores{Communities: communityStore, Criteria: criteriaStores.Criteria})
 	members.MountPeople(r, door, communityStore)
-	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
+	gatherings := meetings.Stores{Meetings: meetingStore, Harvest: criteriaStores.Harvest, Communities: communityStore, Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
 	meetings.MountPersonal(r, door, gatherings)
 	meetings.MountPasses(r, door, gatherings)
 	productStores := products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Notices: notices, Marks: s.Marks, Now: s.Now}
@@ -128,10 +128,10 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		members.Mount(r, door, communityStore)
 		meetings.Mount(r, door, gatherings)
 		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Marks: s.Marks, Now: s.Now})
-		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items, Drafts: draftStore, Files: attached, Notices: notices, Base: s.Base})
+		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Harvest: criteriaStores.Harvest, Items: items, Drafts: draftStore, Files: attached, Notices: notices, Base: s.Base})
 		products.MountIn(r.With(guard.Products), productStores)
 		criteria.Mount(r.With(guard.Products), door, criteriaStores)
-		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
+		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Harvest: criteriaStores.Harvest, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})
 		files.MountIn(r, door, attached)
 		inbox.MountFollowing(r, door, notices)

@@ -29,6 +29,7 @@ type Said struct {
 	At          time.Time
 	Body        string
 	Plain       string // as it is read
+	Also        string // what a help request says beside: what was tried, what worked
 	Lang        locale.Lang
 	Speaker     account.ID // 0: nobody who belongs here
 	Name        string
@@ -37,15 +38,15 @@ type Said struct {
 }
 
 // saidSQL selects posts i of discussion t.
-const saidSQL = `select i.id, case when i.parent_id is null then 0 else i.number end, t.title, t.lang, i.audience, i.created_at, x.body, x.html, i.lang, coalesce(m.account_id, 0), coalesce(a.name, ''), coalesce(m.perspective, ''), apart.item_id is not null,
+const saidSQL = `select i.id, case when i.parent_id is null then 0 else i.number end, t.title, t.lang, i.audience, i.created_at, x.body, x.html, coalesce(h.tried || E'\n\n' || h.outcome, ''), i.lang, coalesce(m.account_id, 0), coalesce(a.name, ''), coalesce(m.perspective, ''), apart.item_id is not null,
 		i.removed_at is not null or t.removed_at is not null
-	from item t join item i on (i.id = t.id or i.parent_id = t.id and i.kind = 'reply') join item_text x on x.item_id = i.id
+	from item t join item i on (i.id = t.id or i.parent_id = t.id and i.kind = 'reply') join item_text x on x.item_id = i.id left join help_request h on h.item_id = i.id
 		left join discreet_author apart on apart.item_id = i.id left join account a on a.id = i.author_id and apart.item_id is null
 		left join membership m on m.community_id = i.community_id and m.account_id = a.id and m.state = 'member'
 	where t.community_id = @community and t.kind = 'discussion' and t.number = @number and t.parent_id is null and ` + community.Visible
 
 func (p *Said) scan(html *string, gone *bool) []any {
-	return []any{&p.ID, &p.Reply, &p.Title, &p.TitleLang, &p.Audience, &p.At, &p.Body, html, &p.Lang, &p.Speaker, &p.Name, &p.Perspective, &p.Discreet, gone}
+	return []any{&p.ID, &p.Reply, &p.Title, &p.TitleLang, &p.Audience, &p.At, &p.Body, html, &p.Also, &p.Lang, &p.Speaker, &p.Name, &p.Perspective, &p.Discreet, gone}
 }
 
 // Said is what stands in a reply, or in the opening (0), of a discussion that the seat may read.

@@ -2,6 +2,7 @@ package harvest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"unicode/utf8"
@@ -55,17 +56,28 @@ func (s Store) sources(ctx context.Context, seat community.Seat, passages []Pass
 	sources := make([]practice.NewSource, 0, len(passages))
 	for n, p := range passages {
 		said, err := s.said(ctx, seat, p.At)
+		if Lost(err) { // what was typed is worth more than a page that says so
+			in.Check(false, fieldOf(n), "passage-gone")
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		p.check(&in, n, said)
+		p.check(&in, fieldOf(n), said)
 		sources = append(sources, said.entrySource(OnOneLine(p.Words)))
 	}
 	return sources, in.Err()
 }
 
-func (p Passage) check(in *fault.Invalid, n int, said Said) {
-	field := "words-" + strconv.Itoa(n+1)
+// Lost reports whether a place is not there for the reader, or not any more.
+func Lost(err error) bool {
+	return errors.Is(err, fault.NotFound) || errors.Is(err, fault.Gone) || errors.Is(err, fault.Forbidden)
+}
+
+// fieldOf is the field of a form in which the words of passage n stand.
+func fieldOf(n int) string { return "words-" + strconv.Itoa(n+1) }
+
+func (p Passage) check(in *fault.Invalid, field string, said Said) {
 	words := OnOneLine(p.Words)
 	in.Check(words != "", field, "required")
 	in.Check(utf8.RuneCountInString(words) <= practice.MaxWords, field, "too-long", "max", practice.MaxWords)

@@ -182,3 +182,12 @@ func (s Store) layDown(ctx context.Context, seat community.Seat, sources []pract
 	}
 	return nil
 }
+
+// DropAt takes what was gathered at a place out of the basket of the seat.
+func (s Store) DropAt(ctx context.Context, seat community.Seat, at At) error {
+	said, err := s.ForEntry(ctx, seat, at)
+	if err != nil {
+		return err
+	}
+	return s.layDown(ctx, seat, []practice.NewSource{said.entrySource("")})
+}

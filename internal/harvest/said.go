@@ -3,6 +3,7 @@ package harvest
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,6 +42,26 @@ func (a At) Address(slug, title string) string {
 	return link.Discussion(slug, a.Discussion, title)
 }
 
+// Query names the place in an address.
+func (a At) Query() string {
+	var parts []string
+	add := func(name string, n int64) { parts = append(parts, name+"="+strconv.FormatInt(n, 10)) }
+	switch {
+	case a.Line > 0:
+		add("meeting", int64(a.Meeting))
+		add("line", int64(a.Line))
+	case a.Meeting > 0:
+		add("meeting", int64(a.Meeting))
+		add("point", a.Point)
+	case a.Note > 0:
+		add("note", int64(a.Note))
+	default:
+		add("discussion", int64(a.Discussion))
+		add("reply", int64(a.Reply))
+	}
+	return strings.Join(parts, "&")
+}
+
 // Said are words where they stand, and whose they are. Who asked discreetly is named to nobody.
 type Said struct {
 	At
@@ -53,6 +74,7 @@ type Said struct {
 	On          *time.Time
 	Body        string // all that one may choose from, as it was typed
 	Words       string // and as it is read
+	Also        string // what a help request says beside
 	Lang        locale.Lang
 	Speaker     account.ID // 0: nobody who belongs here
 	Name        string
@@ -72,7 +94,12 @@ func (s Said) Address(slug string) string { return s.At.Address(slug, s.Title) }
 // Holds reports whether the words stand there: as they were typed, or as they are read.
 func (s Said) Holds(words string) bool {
 	words = OnOneLine(words)
-	return strings.Contains(OnOneLine(s.Body), words) || strings.Contains(OnOneLine(s.Words), words)
+	for _, text := range []string{s.Body, s.Words, s.Also} {
+		if strings.Contains(OnOneLine(text), words) {
+			return true
+		}
+	}
+	return false
 }
 
 // OnOneLine is a text with its white space folded.
@@ -113,6 +140,26 @@ func (s Store) Throughout(ctx context.Context, seat community.Seat, number int) 
 	return all, err
 }
 
+// Worked is a help request that was answered, for somebody who keeps what worked: what was asked, the replies that helped, and what came of it.
+func (s Store) Worked(ctx context.Context, seat community.Seat, number int) (asked Said, helped []Said, outcome string, err error) {
+	all, err := s.Throughout(ctx, seat, number)
+	if err != nil {
+		return asked, nil, "", err
+	}
+	plea, err := s.discussions.Plea(ctx, seat, number)
+	for _, said := range all {
+		if said.Reply == 0 {
+			asked = said
+		}
+		for _, h := range plea.Helped {
+			if h.Number == said.Reply {
+				helped = append(helped, said)
+			}
+		}
+	}
+	return asked, helped, plea.Outcome, err
+}
+
 func (s Store) said(ctx context.Context, seat community.Seat, at At) (Said, error) {
 	switch {
 	case at.Note > 0:
@@ -131,7 +178,7 @@ func (s Store) said(ctx context.Context, seat community.Seat, at At) (Said, erro
 
 func ofPost(at At, p discussion.Said) Said {
 	on := p.At
-	return Said{At: at, Item: p.ID, Title: p.Title, TitleLang: p.TitleLang, On: &on, Body: p.Body, Words: p.Plain, Lang: p.Lang,
+	return Said{At: at, Item: p.ID, Title: p.Title, TitleLang: p.TitleLang, On: &on, Body: p.Body, Words: p.Plain, Also: p.Also, Lang: p.Lang,
 		Speaker: p.Speaker, Name: p.Name, Perspective: p.Perspective, Discreet: p.Discreet, Audience: p.Audience, wish: true}
 }
 

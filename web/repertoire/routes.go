@@ -9,6 +9,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/file"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/practice"
@@ -21,6 +22,7 @@ import (
 // Stores that the room needs.
 type Stores struct {
 	Entries practice.Store
+	Harvest harvest.Store
 	Items   item.Store
 	Base    string
 	Drafts  draft.Store
@@ -33,6 +35,7 @@ type handlers struct{ Stores }
 // Mount the room below a community's address.
 func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
+	h.mountHarvest(r, door)
 	r.Get("/repertoire", respond.Handle(h.list))
 	r.Get("/repertoire/{entry}", respond.Handle(h.show))
 	h.mountCiting(r)
