@@ -2,13 +2,8 @@ package practice
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,132 +12,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
-	"urbanfluxes.eu/koinon/internal/markup"
 )
-
-// PerList is how many entries stand on one page of the list.
-const PerList = 30
-
-// Filter says which entries a list shows; empty fields filter nothing.
-type Filter struct {
-	Tag    string // its key
-	Mine   bool   // by the reader
-	Drafts bool
-	Before string
-	After  string // cursors that a List gave
-}
-
-// Row is an entry in a list.
-type Row struct {
-	ID       item.ID
-	Number   int
-	Form     Form
-	Title    string
-	Lang     locale.Lang
-	Excerpt  string
-	Audience item.Audience
-	At       time.Time
-	ActiveAt time.Time
-	Author   item.Voice
-}
-
-// Page is one page of a list, the most recently active first.
-type Page struct {
-	Rows  []Row
-	Newer string // cursor for Filter.After; empty on the first page
-	Older string // cursor for Filter.Before; empty on the last page
-}
-
-// List is a page of the repertoire of a community, as far as the seat may read it.
-func (s Store) List(ctx context.Context, seat community.Seat, f Filter) (Page, error) {
-	if err := seat.MaySee(); err != nil {
-		return Page{}, err
-	}
-	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "limit": PerList + 1})
-	where, err := f.conditions(args)
-	if err != nil {
-		return Page{}, err
-	}
-	rows, err := s.db.Query(ctx, `select i.id, i.number, e.form, i.title, i.lang, left(x.html, 1600), i.audience, i.created_at, i.active_at, `+item.VoiceColumns+`
-		from item i join entry e on e.item_id = i.id join item_text x on x.item_id = i.id `+item.VoiceJoins+`
-		where i.community_id = @community and i.kind = 'entry' and i.parent_id is null and i.removed_at is null and `+community.Visible+where+` limit @limit`, args)
-	if err != nil {
-		return Page{}, fmt.Errorf("repertoire: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Row, error) {
-		var r Row
-		err := row.Scan(append([]any{&r.ID, &r.Number, &r.Form, &r.Title, &r.Lang, &r.Excerpt, &r.Audience, &r.At, &r.ActiveAt}, r.Author.Scan()...)...)
-		r.Excerpt = markup.Excerpt(markup.Plain(r.Excerpt), 240)
-		return r, err
-	})
-	if err != nil {
-		return Page{}, fmt.Errorf("repertoire: %w", err)
-	}
-	return f.page(found), nil
-}
-
-func (f Filter) conditions(args pgx.NamedArgs) (string, error) {
-	var where strings.Builder
-	if f.Tag != "" {
-		where.WriteString(" and exists (select from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id and t.community_id = @community and t.key = lower(@tag))")
-		args["tag"] = f.Tag
-	}
-	if f.Mine {
-		where.WriteString(" and (i.author_id = @me or " + written + ")")
-	}
-	if f.Drafts {
-		where.WriteString(" and i.audience = 3")
-	}
-	order, cursor, sign := " order by i.active_at desc, i.id desc", f.Before, "<"
-	if f.After != "" {
-		order, cursor, sign = " order by i.active_at, i.id", f.After, ">"
-	}
-	if cursor != "" {
-		at, id, ok := readCursor(cursor)
-		if !ok {
-			return "", fmt.Errorf("cursor %q: %w", cursor, fault.NotFound)
-		}
-		where.WriteString(" and (i.active_at, i.id) " + sign + " (@at, @id)")
-		args["at"], args["id"] = at, id
-	}
-	return where.String() + order, nil
-}
-
-// page cuts the row that only tells that there is more, and sets the cursors.
-func (f Filter) page(rows []Row) Page {
-	more := len(rows) > PerList
-	if more {
-		rows = rows[:PerList]
-	}
-	newer, older := f.Before != "", more
-	if f.After != "" {
-		slices.Reverse(rows)
-		newer, older = more, true
-	}
-	p := Page{Rows: rows}
-	if len(rows) > 0 && newer {
-		p.Newer = rows[0].cursor()
-	}
-	if len(rows) > 0 && older {
-		p.Older = rows[len(rows)-1].cursor()
-	}
-	return p
-}
-
-func (r Row) cursor() string {
-	return base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%d.%d", r.ActiveAt.UnixMicro(), r.ID)))
-}
-
-func readCursor(s string) (at time.Time, id int64, ok bool) {
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil {
-		return at, 0, false
-	}
-	micro, rest, found := strings.Cut(string(raw), ".")
-	m, err1 := strconv.ParseInt(micro, 10, 64)
-	id, err2 := strconv.ParseInt(rest, 10, 64)
-	return time.UnixMicro(m).UTC(), id, found && err1 == nil && err2 == nil
-}
 
 // Whole is an entry with what its page shows.
 type Whole struct {

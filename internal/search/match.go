@@ -100,7 +100,7 @@ func (s Store) match(ctx context.Context, p plan, query string, some bool) (cand
 	if p.weeks != nil {
 		bound, most = " order by i.at desc, i.item_id desc", MaxCount
 	}
-	args["reachable"], args["most"] = reachable, most
+	args["reachable"], args["most"] = max(reachable, p.ranks), most
 	rows, err := s.db.Query(ctx, `with found as materialized (select item_id, community_id, kind, lang, at, `+p.weighed(query, args, some)+` from (
 			select i.item_id, i.community_id, i.kind, i.lang, i.at, i.search from item_search i where `+where+bound+` limit @most) m),
 		`+p.best(query, some)+`

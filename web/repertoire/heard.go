@@ -19,7 +19,7 @@ import (
 // heard is the one field, as typed, and what its writer noted before.
 type heard struct {
 	Body, Lang, Request string
-	Notes               []practice.Row
+	Notes               []practice.LibraryRow
 	Slug                string
 	Problems            ui.Problems
 }
@@ -38,7 +38,8 @@ func (h handlers) heardPage(w http.ResponseWriter, r *http.Request) error {
 // notes are the reader's own drafts, below the field.
 func (h handlers) notes(r *http.Request, x *heard) error {
 	x.Slug = here(r).Seat.Slug
-	page, err := h.Entries.List(r.Context(), here(r).Seat, practice.Filter{Mine: true, Drafts: true})
+	seat := here(r).Seat
+	page, err := h.Entries.Library(r.Context(), seat.Reach, practice.LibraryFilter{In: seat.Community, Mine: true, Drafts: true, Bare: true})
 	x.Notes = page.Rows
 	return err
 }

@@ -13,42 +13,6 @@ import (
 	"urbanfluxes.eu/koinon/web/ui"
 )
 
-// index is a page of the list of entries.
-type index struct {
-	List   practice.Page
-	Filter practice.Filter
-	Show   string // "", "mine" or "drafts"
-	Tags   []item.Tag
-	Slug   string
-}
-
-func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
-	v, q := here(r), r.URL.Query()
-	x := index{Slug: v.Seat.Slug, Filter: practice.Filter{Tag: form.Clean(q.Get("tag"), item.MaxTag), Before: form.Clean(q.Get("before"), 80), After: form.Clean(q.Get("after"), 80)}}
-	if show := q.Get("show"); v.SignedIn() && (show == "mine" || show == "drafts") {
-		x.Show, x.Filter.Mine, x.Filter.Drafts = show, show == "mine", show == "drafts"
-	}
-	var err error
-	if x.List, err = h.Entries.List(r.Context(), v.Seat, x.Filter); err != nil {
-		return err
-	}
-	if x.Tags, err = h.Items.TagsInUse(r.Context(), v.Seat, "entry", 14); err != nil {
-		return err
-	}
-	return respond.OK(w, r, x.page())
-}
-
-// at is the address of the list with one filter changed.
-func (x index) at(name, value string) string {
-	pairs := map[string]string{"show": x.Show, "tag": x.Filter.Tag}
-	pairs[name] = value
-	return link.With(link.Repertoire(x.Slug), "show", pairs["show"], "tag", pairs["tag"], "before", pairs["before"], "after", pairs["after"])
-}
-
-func (x index) filtered() bool {
-	return x.Show != "" || x.Filter.Tag != "" || x.Filter.Before != "" || x.Filter.After != ""
-}
-
 // shown is an entry with what the reader may do.
 type shown struct {
 	practice.Whole

@@ -11,6 +11,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
+	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/form"
@@ -36,7 +37,7 @@ type handlers struct{ Stores }
 func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	h.mountHarvest(r, door)
-	r.Get("/repertoire", respond.Handle(h.list))
+	r.Get("/repertoire", respond.Handle(h.library))
 	r.Get("/repertoire/{entry}", respond.Handle(h.show))
 	h.mountCiting(r)
 	r.Get("/repertoire/{entry}/history", respond.Handle(h.history))
@@ -46,6 +47,12 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 		r.Post("/heard", respond.Handle(h.note))
 	})
 	h.mountForm(r, door)
+}
+
+// MountAcross mounts what spans all communities.
+func MountAcross(r chi.Router, on Stores) {
+	h := handlers{on}
+	r.Get(link.Library, respond.Handle(h.library))
 }
 
 // entry is the number that an address names. The number decides; the words after it are for people.
