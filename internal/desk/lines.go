@@ -7,6 +7,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/discussion"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
 )
@@ -131,4 +132,13 @@ func forScribe(m meeting.Waiting, w criterion.Awaited) []Line {
 
 func forSteward(w criterion.Awaited) []Line {
 	return slices.Concat(asked(Orphaned, w.Orphaned), asked(Stale, w.Stale), asked(Sourceless, w.Sourceless))
+}
+
+// forHarvester is what was said again and again.
+func forHarvester(themes []harvest.ThemesAt, names map[string]string) []Line {
+	var lines []Line
+	for _, t := range themes {
+		lines = append(lines, counted(Themes, t.Slug, names[t.Slug], t.N)...)
+	}
+	return lines
 }

@@ -262,7 +262,7 @@ func (h handlers) typed(r *http.Request, in form.Values) (growing, error) {
 			return g, fault.NotFound
 		}
 		field := strconv.Itoa(n + 1)
-		p := passage{Said: harvest.Said{At: form.AtOf(q)}, Chosen: in.Body("words-" + field), Left: in.Has("asked-" + field) && !in.Has("take-"+field)}
+		p := passage{Said: harvest.Said{At: form.AtOf(q)}, Chosen: in.Body("words-" + field), Left: in.Has("asked-"+field) && !in.Has("take-"+field)}
 		said, err := h.Harvest.ForEntry(r.Context(), here(r).Seat, p.At)
 		switch {
 		case err == nil:

@@ -158,7 +158,7 @@ func TestARejectedHarvestKeepsEverything(t *testing.T) {
 	s := webtest.New(t)
 	_, number := said(t, s, "public")
 	urs := s.As(t, "urs-dettwiler")
-	page := urs.Get(into + "?discussion=" + number + "&reply=1&form=problem").Sees(t, 200)
+	page := urs.Get(into+"?discussion="+number+"&reply=1&form=problem").Sees(t, 200)
 	urs.Post(into, sent(t, page, "words-1", "Nobody ever said this", "title", "", "text", "What I typed", "audience", "community")...).
 		Sees(t, 422, "do not stand in the text", "Nobody ever said this", "What I typed", `value="problem" id="field-form-problem" checked`, `value="community" id="field-audience-community" checked`)
 	urs.Post(into, sent(t, page, "form", "poem")...).Sees(t, 422, "Please check these points")
@@ -172,7 +172,7 @@ func TestWordsThatTheReaderCannotOpenBecomeNothing(t *testing.T) {
 	s := webtest.New(t)
 	at, number := said(t, s, "community")
 	eleni, urs := s.As(t, "eleni-markaki"), s.As(t, "urs-dettwiler")
-	eleni.Get(into + "?discussion=" + number + "&reply=1").Sees(t, 403).Misses(t, "market hall")
+	eleni.Get(into+"?discussion="+number+"&reply=1").Sees(t, 403).Misses(t, "market hall")
 	eleni.Post(into, "at", "discussion="+number+"&reply=1", "words-1", "People came back", "form", "case", "title", "x", "lang", "en", "audience", "public").Sees(t, 403).Misses(t, "market hall")
 	s.Stranger(t).Get(into+"?discussion="+number+"&reply=1").Sees(t, 303)
 	home := "/c/heraklion/repertoire/harvest?discussion=" + number + "&reply=1" // the number of another city's discussion
@@ -180,7 +180,7 @@ func TestWordsThatTheReaderCannotOpenBecomeNothing(t *testing.T) {
 	if _, err := s.DB.Exec(t.Context(), `update item set removed_at = now() where kind = 'reply' and parent_id = (select id from item where kind = 'discussion' and title = 'The hot square')`); err != nil {
 		t.Fatal(err)
 	}
-	urs.Get(into + "?discussion=" + number + "&reply=1").Sees(t, http.StatusGone).Misses(t, "market hall")
+	urs.Get(into+"?discussion="+number+"&reply=1").Sees(t, http.StatusGone).Misses(t, "market hall")
 	urs.Post(into, "at", "discussion="+number+"&reply=1", "words-1", "People came back within a week.", "form", "case", "title", "Mine", "text", "Typed before", "lang", "en", "audience", "public").
 		Sees(t, 422, "not there any more", "Typed before")
 	urs.Get(at).Sees(t, 200)
@@ -238,12 +238,12 @@ func TestUnreleasedWordsLeakNowhere(t *testing.T) {
 		t.Fatalf("release: %s, want asked", got)
 	}
 	silvan.Get(open+"-water-at-noon").Sees(t, 200, "asks whether it may quote", "My words may be quoted")
-	urs.Post(open + "/sources/1/release").Sees(t, 403)
-	silvan.Post(open + "/sources/9/release").Sees(t, 404)
-	silvan.Post(open + "/sources/1/release").Sees(t, 303)
+	urs.Post(open+"/sources/1/release").Sees(t, 403)
+	silvan.Post(open+"/sources/9/release").Sees(t, 404)
+	silvan.Post(open+"/sources/1/release").Sees(t, 303)
 	stranger.Get(open+"-water-at-noon").Sees(t, 200, "People came back", "Silvan Oesch").Misses(t, "The hot square")
 	edit("So he said: people came back within a week.", "public", "2", 303)
-	silvan.Post(open + "/sources/1/refuse").Sees(t, 303)
+	silvan.Post(open+"/sources/1/refuse").Sees(t, 303)
 	stranger.Get(open+"-water-at-noon").Sees(t, 200, "From a conversation in Basel").Misses(t, "Silvan")
 	edit("So he said: people came back within a week.", "public", "3", 422)
 }
@@ -269,7 +269,7 @@ func TestSeveralPassagesAreGatheredAndBecomeOneEntry(t *testing.T) {
 	}
 	urs.Post(basket+"/"+ids[1][1]+"/up").Sees(t, 303)
 	s.As(t, "silvan-oesch").Post(basket+"/"+ids[1][1]+"/remove").Sees(t, 303) // somebody else's: nothing happens
-	form := urs.Get(into + "?form=problem&as=quotes&passage=" + ids[0][1] + "&passage=" + ids[1][1]).Sees(t, 200)
+	form := urs.Get(into+"?form=problem&as=quotes&passage="+ids[0][1]+"&passage="+ids[1][1]).Sees(t, 200)
 	if first, second := strings.Index(form.Body, "&gt; We let the"), strings.Index(form.Body, "&gt; Nobody sits"); first < 0 || second < first {
 		t.Errorf("the passages do not come as quotations in the order of the basket: %d, %d", first, second)
 	}
@@ -287,10 +287,10 @@ func TestAPassageHiddenSinceCannotBeUsed(t *testing.T) {
 	urs.Post(basket+"?discussion="+number+"&reply=1").Sees(t, 303)
 	page := urs.Get(basket)
 	id := regexp.MustCompile(`name="passage" value="(\d+)"`).FindStringSubmatch(page.Body)[1]
-	form := urs.Get(into + "?passage=" + id).Sees(t, 200)
+	form := urs.Get(into+"?passage="+id).Sees(t, 200)
 	s.As(t, "beat-hollenstein").Post("/c/basel/discussions/"+number+"/replies/1/hide", "reason", "private", "note", "x").Sees(t, 303)
 	urs.Get(basket).Sees(t, 200, "not there any more").Misses(t, "People came back", "Silvan")
-	urs.Get(into + "?passage=" + id).Sees(t, 303)
+	urs.Get(into+"?passage="+id).Sees(t, 303)
 	urs.Post(into, sent(t, form)...).Sees(t, 422, "not there any more")
 	urs.Post(basket+"/"+id+"/remove").Sees(t, 303)
 	urs.Get(basket).Sees(t, 200, "Nothing is gathered yet")
@@ -303,8 +303,8 @@ func TestANoteBecomesAWholeEntryItself(t *testing.T) {
 	urs.Post("/c/basel/heard", "body", "Somebody told me that the vine on wires cools best.", "lang", "en").Sees(t, 303)
 	number := one(t, s, `select max(number) from item where kind = 'entry' and community_id = (select id from community where slug = 'basel')`)
 	page := urs.Get(into+"?note="+number+"&form=method").Sees(t, 200, "Your note itself becomes the entry")
-	s.As(t, "lea-straumann").Get(into + "?note=" + number).Sees(t, 404)
-	s.As(t, "beat-hollenstein").Get(into + "?note=" + number).Sees(t, 403)
+	s.As(t, "lea-straumann").Get(into+"?note="+number).Sees(t, 404)
+	s.As(t, "beat-hollenstein").Get(into+"?note="+number).Sees(t, 403)
 	fields := sent(t, page, "title", "Vines on wires", "audience", "community")
 	made := urs.Post(into, fields...).Sees(t, 303).To()
 	if !strings.Contains(made, "/repertoire/"+number) {
