@@ -19,7 +19,7 @@ func TestAnEntryIsCitedAndTakenAlong(t *testing.T) {
 		stranger.Get(own+"."+format).Sees(t, 404)
 		regula.Get(own+"."+format).Sees(t, 200) // a draft is hers to take
 	}
-	regula.Post(own+"/edit", "revision", "1", "title", "A vine on wires: 50 %", "body", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
+	regula.Post(own+"/edit", "revision", "1", "title", "A vine on wires: 50 %", "form", "experience", "told", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
 	const cited = "Regula Ammann (2026): A vine on wires: 50 %. Experience, Community of practice Basel, URBANFLUXES. E-4, revision 2. http://koinon.test/c/basel/repertoire/4?revision=2 (accessed: …)"
 	stranger.Get(page+"?lang=en").Sees(t, 200, strings.ReplaceAll(cited, "2026", time.Now().UTC().Format("2006")), "@misc{basel-e4,", "/c/basel/repertoire/4.bib")
 	stranger.Get(own+".bib").Sees(t, 200, `title = {{A vine on wires: 50 \%}}`, "author = {Ammann, Regula}")

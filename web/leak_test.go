@@ -445,6 +445,8 @@ func (w *town) concretes(pattern string, cities []string, about map[string]secre
 	spread("{category}", "content", "nothing")
 	spread("{format:json|csv|xlsx}", "json", "csv", "xlsx")
 	spread("{format:csv|json|xlsx}", "csv", "json", "xlsx")
+	spread("{format:zip|csv|json|bib}", "zip", "csv", "json", "bib")
+	spread("{theme}", "1")
 	spread("{format:md|json|bib|csl\\.json}", "md", "json", "bib", "csl.json")
 	spread("{name}", "none.eml")
 	for _, p := range paths {

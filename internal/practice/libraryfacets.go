@@ -67,7 +67,7 @@ func (q *libraryQuery) counted(without string) bool {
 }
 
 // cells are library_count as rows i; they hold no drafts, so that nobody wrote them.
-const cells = `(select n.*, null::bigint as author_id from library_count n) i`
+const cells = `(select n.*, null::bigint as author_id, null::bigint as entry_id from library_count n) i`
 
 // source is where rows are counted without one facet, how, and under which condition.
 func (q *libraryQuery) source(without string) (from, n, where string) {
