@@ -2,10 +2,12 @@ package web_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/web/webtest"
 )
 
@@ -30,4 +32,36 @@ func TestAnEntryIsCitedAndTakenAlong(t *testing.T) {
 	}
 	stranger.Get("/c/basel/repertoire/900.md").Sees(t, 404)
 	stranger.Get("/c/basel/repertoire/4.exe").Sees(t, 404)
+}
+
+func TestThemesAreForCoordinatorsAlone(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	for _, body := range []string{"Auf dem Schulhof fehlt jeder Schatten, die Bäume wurden gefällt.", "Die Schulhöfe haben keinen Schatten mehr: kein Baum weit und breit.", "Noch ein Schulhof, auf dem ein Baum und damit der Schatten fehlt."} {
+		for _, handle := range []string{"regula-ammann", "lea-straumann"} {
+			s.As(t, handle).Post("/c/basel/discussions/new", "title", "Eine Frage", "body", body, "lang", "de", "form", "conversation", "audience", "community").Sees(t, 303)
+		}
+	}
+	if err := harvest.NewStore(s.DB, time.Now).FindThemes(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const page = "/c/basel/repertoire/themes"
+	beat := s.As(t, "beat-hollenstein")
+	beat.Get(page+"?lang=en").Sees(t, 200, "Schulhof", "Said 6 times by 2 people", "Gather these")
+	beat.Get("/?lang=en").Sees(t, 200, "said again and again")
+	s.As(t, "lea-straumann").Get("/?lang=en").Misses(t, "said again and again")
+	s.As(t, "lea-straumann").Get(page).Sees(t, 403).Misses(t, "Schulhof")
+	var id int64
+	if err := s.DB.QueryRow(t.Context(), `select t.id from theme t join theme_saying s on s.theme_id = t.id where s.words like '%Schulhof%' limit 1`).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	act := fmt.Sprintf("%s/%d/", page, id)
+	if to := beat.Post(act + "gather").Sees(t, 303).To(); to != "/c/basel/repertoire/gathered" {
+		t.Errorf("gathered leads to %s", to)
+	}
+	beat.Get("/c/basel/repertoire/gathered").Sees(t, 200, "Noch ein Schulhof")
+	beat.Post(act+"dismiss").Sees(t, 303)
+	beat.Get(page+"?lang=en").Sees(t, 200, "Not themes", "It is one after all").Misses(t, "Gather these")
+	beat.Post(act+"restore").Sees(t, 303)
+	beat.Get(page+"?lang=en").Sees(t, 200, "Gather these")
 }
