@@ -56,7 +56,7 @@ func TestThemesAreForCoordinatorsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	act := fmt.Sprintf("%s/%d/", page, id)
-	if to := beat.Post(act + "gather").Sees(t, 303).To(); to != "/c/basel/repertoire/gathered" {
+	if to := beat.Post(act+"gather").Sees(t, 303).To(); to != "/c/basel/repertoire/gathered" {
 		t.Errorf("gathered leads to %s", to)
 	}
 	beat.Get("/c/basel/repertoire/gathered").Sees(t, 200, "Noch ein Schulhof")
