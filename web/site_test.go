@@ -42,7 +42,7 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 	}
 	teller := s.As(t, "regula-ammann") // E-1 of Basel, read by everybody
 	teller.Post("/c/basel/heard", "body", "The vine on wires cools best.", "lang", "en").Sees(t, 303)
-	teller.Post("/c/basel/repertoire/4/edit", "revision", "1", "title", "A vine on wires", "body", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
+	teller.Post("/c/basel/repertoire/4/edit", "revision", "1", "title", "A vine on wires", "told", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
 	beat := s.As(t, "beat-hollenstein") // what he makes is published and read by everybody
 	making := func(want, form string, fields ...string) {
 		if at := beat.Post("/c/basel/"+form, fields...).Sees(t, 303).To(); at != "/c/basel/"+want {
@@ -219,6 +219,21 @@ var table = map[string]string{
 	"GET /c/{city}/repertoire/{entry}/history":                           "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/repertoire/{entry}/edit":                              "303 403 403 403 403 403 403 403",
 	"POST /c/{city}/repertoire/{entry}/edit":                             "303 403 403 403 403 403 403 403",
+	"GET /c/{city}/repertoire/new":                                       "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/repertoire/new":                                      "303 403 403 403 422 422 422 403",
+	"GET /c/{city}/repertoire/{entry}/authors":                           "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/authors":                          "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/authors/{id:[0-9]+}/drop":         "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/authors/{id:[0-9]+}/place":        "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/remove":                           "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/restore":                          "303 403 403 403 403 403 403 403",
+	"GET /c/{city}/repertoire/{entry}/hide":                              "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/repertoire/{entry}/hide":                             "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/repertoire/{entry}/show":                             "303 403 403 403 403 403 303 303",
+	"GET /c/{city}/repertoire/{entry}/report":                            "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/repertoire/{entry}/report":                           "303 403 403 403 422 422 422 403",
+	"POST /c/{city}/repertoire/{entry}/thanks":                           "303 403 403 403 303 303 303 403",
+	"POST /c/{city}/repertoire/{entry}/follow":                           "303 403 422 403 422 422 422 422",
 	"GET /c/{city}/meetings":                                             "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/meetings.ics":                                         "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/meetings/{meeting:[1-9][0-9]*}.ics":                   "200 200 200 200 200 200 200 200",

@@ -51,7 +51,8 @@ func (t Text) check(private bool) error {
 		written += utf8.RuneCountInString(text)
 	}
 	if in.Err() == nil { // the parts with their names may be too long together, each of them short enough
-		in.Check(utf8.RuneCountInString(t.body()) <= item.MaxBody, string(t.Form.First()), "too-long-together", "max", item.MaxBody)
+		field := string(t.Form.First())
+		in.Check(utf8.RuneCountInString(t.body()) <= item.MaxBody, field, "too-long-together", "max", item.MaxBody)
 	}
 	if t.Audience != item.Draft || t.Title != "" || written == 0 {
 		item.CheckTitle(&in, t.Title)
@@ -68,6 +69,9 @@ func (t Text) check(private bool) error {
 func (t Text) body() string { return Compose(t.Form, t.Lang, t.Fields) }
 
 func (t Text) args() pgx.NamedArgs {
+	if t.Fields == nil {
+		t.Fields = Fields{}
+	}
 	return t.Facts.args(pgx.NamedArgs{"form": t.Form, "fields": t.Fields, "topics": t.Topics})
 }
 

@@ -208,7 +208,7 @@ func (h handlers) newPage(w http.ResponseWriter, r *http.Request) error {
 	if err := v.Seat.Must(community.WriteEntry); err != nil {
 		return err
 	}
-	d := writing{Form: practice.Form(r.URL.Query().Get("form")), Lang: langOf(r), Audience: item.Draft.Word(), Request: uuid.NewString(), Slug: v.Seat.Slug,
+	d := writing{Form: practice.Form(r.URL.Query().Get("form")), Lang: langOf(r), Audience: item.Draft.Word(), Stood: item.Draft.Word(), Request: uuid.NewString(), Slug: v.Seat.Slug,
 		Title: form.Clean(r.URL.Query().Get("title"), item.MaxTitle)}
 	if !d.Form.Known() {
 		found, err := h.kept(r, d.action())
