@@ -199,7 +199,7 @@ var looks = []look{
 	{"data", "regula-ammann", "/me/data"}, {"leave-for-good", "regula-ammann", "/me/leave"}, {"leave-last", "beat-hollenstein", "/me/leave"},
 	{"waiting", "beat-hollenstein", "/c/basel/members/waiting"}, {"invite", "beat-hollenstein", "/c/basel/members/invite"}, {"about-edit", "beat-hollenstein", "/c/basel/about/edit"}, {"new-coordinator", "beat-hollenstein", "/c/basel/discussions/new"},
 	{"help", "", "/c/basel/discussions?form=help"}, {"ask", "regula-ammann", "/c/basel/discussions/new?form=help"}, {"heard", "regula-ammann", "/c/basel/heard"}, {"repertoire", "regula-ammann", "/c/basel/repertoire"},
-	{"reports", "beat-hollenstein", "/c/basel/reports"}, {"audit", "beat-hollenstein", "/c/basel/audit"}, {"hide", "beat-hollenstein", "/c/basel/discussions/1/replies/2/hide"}, {"lock", "beat-hollenstein", "/c/basel/discussions/1/lock"}, {"move", "beat-hollenstein", "/c/basel/discussions/1/move"},
+	{"themes", "beat-hollenstein", "/c/basel/repertoire/themes"}, {"reports", "beat-hollenstein", "/c/basel/reports"}, {"audit", "beat-hollenstein", "/c/basel/audit"}, {"hide", "beat-hollenstein", "/c/basel/discussions/1/replies/2/hide"}, {"lock", "beat-hollenstein", "/c/basel/discussions/1/lock"}, {"move", "beat-hollenstein", "/c/basel/discussions/1/move"},
 	{"thread-coordinator", "beat-hollenstein", "/c/basel/discussions/1"}, {"report", "regula-ammann", "/c/basel/discussions/1/replies/2/report"}, {"drafts", "regula-ammann", "/me/drafts"}, {"similar", "regula-ammann", "/c/basel/discussions/new?title=Womit+fangen+wir+an"},
 	{"inbox", "regula-ammann", "/inbox"}, {"inbox-undo", "regula-ammann", "/inbox?show=unread&done=read.0.0.0"}, {"inbox-catch-up", "regula-ammann", "/inbox?show=catch-up"}, {"my-notices", "regula-ammann", "/me/notices"}, {"my-calendar", "regula-ammann", "/me/calendar"},
 	{"competences", "", "/c/basel/members?view=competences"}, {"charter", "", "/c/basel/about/charter"}, {"people-around", "regula-ammann", "/people"}, {"reach", "regula-ammann", "/c/basel/reach"},
@@ -303,7 +303,7 @@ func TestPagesFitNarrowWindowsInEveryLanguage(t *testing.T) {
 			}
 			w.visit(path)
 			w.noOverflow(lang + " " + l.name)
-			missing := eval[string](w, `(document.body.innerText.match(/\b(ui|home|desk|accounts|communities|members|discussions|help|repertoire|entry|inbox|follow|drafts|files|reports|search|glossary|audience|admin|mailbox|lookaround|texts|designs|taking|fault|moment|problem|field|may|meetings|poll|guests|pass|agenda|answers|minutes|letters|calendar|series|registers|actions|criteria|products|claims|importance|matrix|harvest)\.[a-z-]+(\.[a-z-]+)*\b/g) || []).join(" ")`)
+			missing := eval[string](w, `(document.body.innerText.match(/\b(ui|home|desk|accounts|communities|members|discussions|help|repertoire|entry|inbox|follow|drafts|files|reports|search|glossary|audience|admin|mailbox|lookaround|texts|designs|taking|fault|moment|problem|field|may|meetings|poll|guests|pass|agenda|answers|minutes|letters|calendar|series|registers|actions|criteria|products|claims|importance|matrix|harvest|cite|themes)\.[a-z-]+(\.[a-z-]+)*\b/g) || []).join(" ")`)
 			if missing != "" {
 				t.Errorf("%s %s shows keys instead of words: %s", lang, l.name, missing)
 			}
