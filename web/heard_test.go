@@ -38,8 +38,8 @@ func TestWhatWasHeardOverLunchIsNotedAndLaterShared(t *testing.T) {
 	beat.Get(note+"/edit").Sees(t, 403)
 
 	urs.Get(note).Sees(t, 200, "Work it up and share it")
-	urs.Post(note+"/edit", "revision", "1", "title", "", "body", "The caretaker moved the benches north.", "lang", "en", "audience", "community").Sees(t, 422, "Please fill in")
-	to := urs.Post(note+"/edit", "revision", "1", "title", "Benches to the north", "body", "The caretaker moved the benches north in June.", "lang", "en", "audience", "community", "tags", "benches").Sees(t, 303).To()
+	urs.Post(note+"/edit", "revision", "1", "title", "", "told", "The caretaker moved the benches north.", "lang", "en", "audience", "community").Sees(t, 422, "Please fill in")
+	to := urs.Post(note+"/edit", "revision", "1", "title", "Benches to the north", "told", "The caretaker moved the benches north in June.", "lang", "en", "audience", "community", "tags", "benches").Sees(t, 303).To()
 	if to != note+"-benches-to-the-north" {
 		t.Errorf("led to %s", to)
 	}
@@ -50,8 +50,8 @@ func TestWhatWasHeardOverLunchIsNotedAndLaterShared(t *testing.T) {
 	lea.Get("/c/basel/repertoire?tag=benches").Sees(t, 200, "Benches to the north")
 	lea.Get("/c/basel").Sees(t, 200, "Benches to the north")
 	s.Stranger(t).Get(to).Sees(t, 404)
-	urs.Post(note+"/edit", "revision", "1", "title", "Late", "body", "an old tab", "lang", "en", "audience", "public").Sees(t, 409, "an old tab", "This text was changed meanwhile")
-	urs.Post(note+"/edit", "revision", "2", "title", "Benches to the north", "body", "words", "lang", "en", "audience", "public").Sees(t, 303)
+	urs.Post(note+"/edit", "revision", "1", "title", "Late", "told", "an old tab", "lang", "en", "audience", "public").Sees(t, 409, "an old tab", "This text was changed meanwhile")
+	urs.Post(note+"/edit", "revision", "2", "title", "Benches to the north", "told", "words", "lang", "en", "audience", "public").Sees(t, 303)
 	s.Stranger(t).Get(to).Sees(t, 200, "words")
 	s.Stranger(t).Get("/c/basel/repertoire?before=zzz").Sees(t, 404)
 	s.Stranger(t).Get("/c/basel/repertoire/01").Sees(t, 404)

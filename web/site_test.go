@@ -44,6 +44,7 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 	teller.Post("/c/basel/heard", "body", "The vine on wires cools best.", "lang", "en").Sees(t, 303)
 	teller.Post("/c/basel/repertoire/4/edit", "revision", "1", "title", "A vine on wires", "body", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
 	usedByEleni(t, s)
+	teller.Post("/c/basel/repertoire/4/edit", "revision", "1", "title", "A vine on wires", "told", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
 	beat := s.As(t, "beat-hollenstein") // what he makes is published and read by everybody
 	making := func(want, form string, fields ...string) {
 		if at := beat.Post("/c/basel/"+form, fields...).Sees(t, 303).To(); at != "/c/basel/"+want {
@@ -342,6 +343,21 @@ var table = map[string]string{
 	"GET /c/{city}/repertoire/{entry}/adapt":                                    "303 403 200 403 403 403 200 403", // who coordinates belongs to the umbrella, too
 	"POST /c/{city}/repertoire/{entry}/adapt":                                   "303 403 422 403 403 403 422 403",
 	"GET /repertoire":                                                    "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/repertoire/new":                                       "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/repertoire/new":                                      "303 403 403 403 422 422 422 403",
+	"GET /c/{city}/repertoire/{entry}/authors":                           "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/authors":                          "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/authors/{id:[0-9]+}/drop":         "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/authors/{id:[0-9]+}/place":        "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/remove":                           "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/restore":                          "303 403 403 403 403 403 403 403",
+	"GET /c/{city}/repertoire/{entry}/hide":                              "303 403 403 403 403 403 200 200",
+	"POST /c/{city}/repertoire/{entry}/hide":                             "303 403 403 403 403 403 422 422",
+	"POST /c/{city}/repertoire/{entry}/show":                             "303 403 403 403 403 403 303 303",
+	"GET /c/{city}/repertoire/{entry}/report":                            "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/repertoire/{entry}/report":                           "303 403 403 403 422 422 422 403",
+	"POST /c/{city}/repertoire/{entry}/thanks":                           "303 403 403 403 303 303 303 403",
+	"POST /c/{city}/repertoire/{entry}/follow":                           "303 403 422 403 422 422 422 422",
 	// Last, because they end what the others need.
 	"POST /c/{city}/leave": "303 404 404 303 303 303 303 404",
 	"POST /sign-out":       "303 303 303 303 303 303 303 303",
@@ -455,6 +471,12 @@ var table = map[string]string{
 	"POST /c/{city}/repertoire/{entry}/sources/ask":                           "303 403 403 403 403 403 403 403",
 	"POST /c/{city}/repertoire/{entry}/sources/{source}/release":              "303 404 404 404 404 404 404 404",
 	"POST /c/{city}/repertoire/{entry}/sources/{source}/refuse":               "303 404 404 404 404 404 404 404",
+	"GET /repertoire.{format:zip|csv|json|bib}":                                "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/repertoire.{format:zip|csv|json|bib}":                       "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/repertoire/themes":                                          "303 403 403 403 403 403 200 403",
+	"POST /c/{city}/repertoire/themes/{theme}/gather":                          "303 403 403 403 403 403 404 403",
+	"POST /c/{city}/repertoire/themes/{theme}/dismiss":                         "303 403 403 403 403 403 404 403",
+	"POST /c/{city}/repertoire/themes/{theme}/restore":                         "303 403 403 403 403 403 404 403",
 }
 
 // open routes stand before the door and are the same for everybody.
@@ -473,6 +495,7 @@ func concrete(pattern string) string {
 		"meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "criteria/{criterion}/claims/{claim}", gridSpacing+"/claims/1", "criteria/{criterion}/claims/{claim:[1-9][0-9]*}", gridSpacing+"/claims/1",
 		"criteria/{criterion}", gridSpacing, "{source}", "2", "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{entry:[0-9]+}", "4", "{format:md|json|bib|csl\\.json}", "md", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
 		"criteria/{criterion}", gridSpacing, "{source}", "2", "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{use}", "1", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
+		"criteria/{criterion}", gridSpacing, "{source}", "2", "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{entry:[0-9]+}", "4", "{format:md|json|bib|csl\\.json}", "md", "{format:zip|csv|json|bib}", "zip", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
 		"{token}", "none", "{name}", "none.eml", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|xlsx}", "xlsx", "{format:json|csv|atom}", "json").Replace(pattern)
 	return nobodys.ReplaceAllString(pattern, "999999")
 }

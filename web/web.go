@@ -117,7 +117,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	meetings.MountPersonal(r, door, gatherings)
 	meetings.MountPasses(r, door, gatherings)
 	productStores := products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Notices: notices, Marks: s.Marks, Now: s.Now}
-	repertoire.MountAcross(r, repertoire.Stores{Entries: entries, Items: items})
+	repertoire.MountAcross(r, repertoire.Stores{Entries: entries, Items: items, Base: s.Base})
 	criteria.MountAcross(r.With(guard.Products), door, criteriaStores)
 	products.Mount(r.With(guard.Products), door, productStores)
 	if s.Demo {

@@ -15,6 +15,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/meeting"
@@ -69,6 +70,7 @@ const (
 	Sourceless Kind = "sourceless" // criteria of which nobody knows where they come from
 	Orphaned   Kind = "orphaned"   // a claim that nobody is left to answer
 	Aged       Kind = "aged"       // entries that nobody confirmed lately
+	Themes     Kind = "themes"     // what several people said in their own words
 )
 
 // Line is one thing that waits.
@@ -103,13 +105,14 @@ type Store struct {
 	meetings    meeting.Store
 	criteria    criterion.Store
 	entries     practice.Store
+	harvest     harvest.Store
 	notices     notice.Store
 	now         func() time.Time
 }
 
 // NewStore reads what waits in db; the communities are the site's own, which write letters.
 func NewStore(db postgres.DB, communities community.Store, now func() time.Time) Store {
-	return Store{db: db, communities: communities, items: item.NewStore(db, now), discussions: discussion.NewStore(db, now), meetings: meeting.NewStore(db, now), criteria: criterion.NewStore(db, now), entries: practice.NewStore(db, now), notices: notice.NewStore(db, now), now: now}
+	return Store{db: db, communities: communities, items: item.NewStore(db, now), discussions: discussion.NewStore(db, now), meetings: meeting.NewStore(db, now), criteria: criterion.NewStore(db, now), entries: practice.NewStore(db, now), harvest: harvest.NewStore(db, now), notices: notice.NewStore(db, now), now: now}
 }
 
 const mostTold = 5 // discussions with news; the inbox has them all
@@ -153,7 +156,11 @@ func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) 
 	if err != nil {
 		return d, err
 	}
-	d.Coordinator = own.kept(slices.Concat(forJudge(reports, own.names), forHost(duties), forConvener(around), forSteward(asked), forKeeper(known), forGuide(help), own.quiet))
+	themes, err := s.harvest.ThemesWaiting(ctx, reach)
+	if err != nil {
+		return d, err
+	}
+	d.Coordinator = own.kept(slices.Concat(forJudge(reports, own.names), forHost(duties), forConvener(around), forSteward(asked), forKeeper(known), forGuide(help), forHarvester(themes, own.names), own.quiet))
 	return d, nil
 }
 

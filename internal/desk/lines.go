@@ -7,6 +7,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/discussion"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/practice"
@@ -156,3 +157,11 @@ func forWriter(w practice.Awaited) []Line { return known(Unshared, w.Drafts) }
 
 // forKeeper is what should be looked at again.
 func forKeeper(w practice.Awaited) []Line { return known(Aged, w.Aged) }
+// forHarvester is what was said again and again.
+func forHarvester(themes []harvest.ThemesAt, names map[string]string) []Line {
+	var lines []Line
+	for _, t := range themes {
+		lines = append(lines, counted(Themes, t.Slug, names[t.Slug], t.N)...)
+	}
+	return lines
+}

@@ -12,7 +12,7 @@ func Passages(html string) []string { return paragraphs(html) }
 func Likeness(x search.Lexicon, langs []locale.Lang, texts []string) float64 {
 	var all []utterance
 	for n, text := range texts {
-		all = append(all, utterance{lang: langs[n], words: text, meant: x.Meant(langs[n], text)})
+		all = append(all, utterance{lang: langs[n], words: text, meant: telling(x, langs[n], text)})
 	}
 	vectors, _ := weigh(all)
 	return vectors[0].times(vectors[1])

@@ -18,16 +18,18 @@ const (
 )
 
 const (
-	alikeFrom = 0.24 // cosine from which two sayings are alike; set by reading what the demonstration programme gives below and above
-	apartFrom = 0.17 // mean cosine below which two groups of sayings are not one theme
-	leastOwn  = 2    // things that two sayings alike speak of both
-	longest   = 4    // words that name a theme
+	alikeFrom  = 0.18 // cosine from which two sayings are alike; set by reading what the demonstration programme gives below and above
+	apartFrom  = 0.12 // mean cosine below which two groups of sayings are not one theme
+	ofTheField = 1.5  // how much more a term of the glossary says than another word
+	leastOwn   = 2    // things that two sayings alike speak of both
+	longest    = 4    // words that name a theme
 )
 
 // utterance is a passage that somebody said, with what it speaks of.
 type utterance struct {
 	item  item.ID
 	part  string
+	top   item.ID // the discussion, the meeting or the note
 	words string
 	lang  locale.Lang
 	voice string // who; empty when nobody knows
@@ -65,6 +67,9 @@ func weigh(all []utterance) ([]vector, map[string][]int) {
 		v, square := vector{}, 0.0
 		for key, count := range counts[n] {
 			v[key] = (1 + math.Log(float64(count))) * math.Log(1+float64(len(all))/float64(len(speaking[key])))
+			if strings.HasPrefix(key, "§") {
+				v[key] *= ofTheField
+			}
 			square += v[key] * v[key]
 		}
 		for key := range v {
@@ -162,7 +167,7 @@ func themesAmong(all []utterance) []alike {
 	return themes
 }
 
-// theme keeps of each post the passage that is nearest to the others, and names the whole by what most speak of.
+// theme keeps of each person in each discussion, meeting or note the passage that is nearest to the others, for who repeats it there says it once; and names the whole by what most speak of.
 func (g group) theme(all []utterance, vectors []vector) alike {
 	var t alike
 	slices.SortFunc(g.members, func(a, b int) int {
@@ -171,8 +176,13 @@ func (g group) theme(all []utterance, vectors []vector) alike {
 	seen, voices := map[string]bool{}, map[string]bool{}
 	var kept []int
 	for _, n := range g.members {
-		if u := all[n]; !seen[sayingAt(u.item, u.part)] {
-			seen[sayingAt(u.item, u.part)] = true
+		u := all[n]
+		by := sayingAt(u.top, u.voice)
+		if u.voice == "" {
+			by = sayingAt(u.item, u.part)
+		}
+		if !seen[by] {
+			seen[by] = true
 			kept = append(kept, n)
 			if u.voice != "" {
 				voices[u.voice] = true

@@ -77,10 +77,10 @@ func (s Store) findThemesIn(ctx context.Context, in community.ID, lexicon search
 const voiceSQL = `coalesce('a' || coalesce(i.author_id, (select q.account_id from discreet_author q where q.item_id = i.id)), '')`
 
 // saidSince is what was said in @community and is read by others: openings and replies, notes of what was heard once they are shared, lines of open minutes.
-const saidSince = `select i.id, '' as part, i.lang, case when i.kind = 'reply' then '' else i.title end as title, x.html, '' as line, ` + voiceSQL + ` as voice, i.created_at as at
+const saidSince = `select i.id, '' as part, coalesce(i.parent_id, i.id) as top, i.lang, case when i.kind = 'reply' then '' else i.title end as title, x.html, '' as line, ` + voiceSQL + ` as voice, i.created_at as at
 	from item i join item_text x on x.item_id = i.id left join item p on p.id = i.parent_id left join entry e on e.item_id = i.id
 	where i.community_id = @community and (i.kind in ('discussion', 'reply') or i.kind = 'entry' and e.form = 'experience') and i.removed_at is null and p.removed_at is null and i.audience < 3 and i.created_at > @since
-	union all select i.id, 'line-' || l.n, l.lang, '', '', l.body, coalesce('a' || l.speaker_id, 'n' || lower(nullif(l.speaker_name, '')), ''), l.at
+	union all select i.id, 'line-' || l.n, i.id, l.lang, '', '', l.body, coalesce('a' || l.speaker_id, 'n' || lower(nullif(l.speaker_name, '')), ''), l.at
 	from minute_line l join meeting m on m.item_id = l.meeting_id join item i on i.id = l.meeting_id
 	where l.community_id = @community and l.form in ('said', 'criterion', 'parked') and l.removed_at is null and m.minutes_state in ('open', 'approved') and i.removed_at is null and i.audience < 3 and l.at > @since
 	order by at desc, 1, 2 limit @most`
@@ -91,19 +91,19 @@ func (s Store) utterances(ctx context.Context, in community.ID, lexicon search.L
 		return nil, err
 	}
 	var all []utterance
-	var id item.ID
+	var id, top item.ID
 	var part, title, html, line, voice string
 	var lang locale.Lang
-	_, err = pgx.ForEachRow(rows, []any{&id, &part, &lang, &title, &html, &line, &voice, nil}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &part, &top, &lang, &title, &html, &line, &voice, nil}, func() error {
 		passages := []string{line}
 		if line == "" {
 			passages = paragraphs(html)
 		}
-		about := lexicon.Meant(lang, title)
+		about := telling(lexicon, lang, title)
 		for _, words := range passages {
-			meant := lexicon.Meant(lang, words)
+			meant := telling(lexicon, lang, words)
 			if len(meant) >= leastMeant && len(all) < themesUtterances {
-				all = append(all, utterance{item: id, part: part, words: words, lang: lang, voice: voice, meant: append(meant, about...)})
+				all = append(all, utterance{item: id, part: part, top: top, words: words, lang: lang, voice: voice, meant: append(meant, about...)})
 			}
 		}
 		return nil

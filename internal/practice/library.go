@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"strings"
 	"time"
 
 	"urbanfluxes.eu/koinon/internal/community"
@@ -158,3 +159,6 @@ type FacetValue struct {
 	Count       int
 	Chosen      bool
 }
+
+// visibleInLibrary is community.Visible for a row i of the library, which calls the item's id entry_id and holds entries alone.
+var visibleInLibrary = strings.NewReplacer(" i.id ", " i.entry_id ", "i.kind = 'entry' and ", "").Replace(community.Visible)

@@ -100,9 +100,9 @@ func (q *libraryQuery) queueCells(b *pgx.Batch, c libraryCounts, without string,
 	default:
 		where += " and " + topic
 	}
-	sql := grouped(facets, "coalesce(sum(i.n), 0)") + ` from (select n.*, null::bigint as author_id from library_count n) i where ` + where + sets(facets)
+	sql := grouped(facets, "coalesce(sum(i.n), 0)") + ` from (select n.*, null::bigint as author_id, null::bigint as entry_id from library_count n) i where ` + where + sets(facets)
 	if without == FacetTopic {
-		sql = `select '` + FacetTopic + `', i.topic_id::text, sum(i.n) from (select n.*, null::bigint as author_id from library_count n) i where ` + where + ` group by i.topic_id`
+		sql = `select '` + FacetTopic + `', i.topic_id::text, sum(i.n) from (select n.*, null::bigint as author_id, null::bigint as entry_id from library_count n) i where ` + where + ` group by i.topic_id`
 	}
 	b.Queue(sql, q.args).Query(c.read)
 }

@@ -112,7 +112,7 @@ func (q *libraryQuery) demand() {
 	if len(ages) == 1 && q.Narrowings() == 1 { // an index of its own leads to the old ones
 		q.marks[FacetAge] = fmt.Sprintf("i.age = %d", ages[0])
 	}
-	q.base = community.Visible
+	q.base = visibleInLibrary
 	if q.In != 0 {
 		q.base += " and i.community_id = @community"
 		q.args["community"] = int64(q.In)

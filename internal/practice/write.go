@@ -69,6 +69,9 @@ func (t Text) check(private bool) error {
 func (t Text) body() string { return Compose(t.Form, t.Lang, t.Fields) }
 
 func (t Text) args() pgx.NamedArgs {
+	if t.Fields == nil {
+		t.Fields = Fields{}
+	}
 	return t.Facts.args(pgx.NamedArgs{"form": t.Form, "fields": t.Fields, "topics": t.Topics})
 }
 

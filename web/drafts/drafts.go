@@ -136,6 +136,8 @@ func rowOf(d draft.Draft, p discussion.Place, named discussion.Named) row {
 	}
 	_, form, _ := strings.Cut(strings.TrimPrefix(d.Place, link.Discussions(p.Slug)), "/")
 	switch {
+	case strings.HasPrefix(d.Place, "/c/") && strings.Contains(d.Place, "/repertoire/"):
+		r.Kind = "entry"
 	case p.Slug == "":
 	case form == "new":
 		r.Kind = "new"
@@ -146,7 +148,7 @@ func rowOf(d draft.Draft, p discussion.Place, named discussion.Named) row {
 	case strings.HasSuffix(form, "/edit"):
 		r.Kind = "edit"
 	}
-	r.Excerpt = markup.Excerpt(strings.Join(strings.Fields(d.Get("title")+" "+d.Get("body")), " "), 200)
+	r.Excerpt = markup.Excerpt(strings.Join(strings.Fields(d.Words()), " "), 200)
 	if whole := d.Words(); len(whole) > 200 {
 		r.Whole = whole
 	}

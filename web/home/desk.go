@@ -93,6 +93,8 @@ func address(l desk.Line) string {
 		return link.With(link.Criteria(l.Slug), "state", "raised")
 	case desk.Sourceless:
 		return link.With(link.Criteria(l.Slug), "unsourced", "yes")
+	case desk.Themes:
+		return link.Themes(l.Slug)
 	case desk.Proposals:
 		if l.Number == 0 {
 			return link.Backlog(l.Slug)

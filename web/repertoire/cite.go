@@ -25,6 +25,7 @@ import (
 // mountCiting mounts what is taken along of one entry.
 func (h handlers) mountCiting(r chi.Router) {
 	r.Get(`/repertoire/{entry:[0-9]+}.{format:md|json|bib|csl\.json}`, respond.Handle(h.entryAs))
+	r.Get("/repertoire.{format:zip|csv|json|bib}", respond.Handle(h.takeAlong))
 }
 
 // citation is how an entry is cited, in the words of the reader and for programs.

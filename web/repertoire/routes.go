@@ -38,6 +38,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	h := handlers{on}
 	h.mountHarvest(r, door)
 	r.Get("/repertoire", respond.Handle(h.library))
+	h.mountThemes(r, door)
 	r.Get("/repertoire/{entry}", respond.Handle(h.show))
 	h.mountCiting(r)
 	r.Get("/repertoire/{entry}/history", respond.Handle(h.history))
@@ -57,6 +58,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 func MountAcross(r chi.Router, on Stores) {
 	h := handlers{on}
 	r.Get(link.Library, respond.Handle(h.library))
+	r.Get(link.Library+".{format:zip|csv|json|bib}", respond.Handle(h.takeAlong))
 }
 
 // entry is the number that an address names. The number decides; the words after it are for people.
