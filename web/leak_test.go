@@ -596,7 +596,7 @@ func TestNothingLeaksThroughWhatIsSearchedFor(t *testing.T) {
 						t.Errorf("%s: %s with %q of %s for %s in %s is answered otherwise than with nonsense: %s", r.name, ask, word, x.what, x.audience, x.city, firstDifference(a, b))
 					}
 				}
-				if r.may(*x) && x.title != "" && !found {
+				if r.may(*x) && x.title != "" && x.also != r.handle && !found { // a draft is searched for by its author and the coordinators
 					t.Errorf("%s does not find %s for %s in %s", r.name, x.what, x.audience, x.city)
 				}
 			}
