@@ -32,6 +32,7 @@ alter table entry
     add check ((endorsed_at is null) = (endorsed_revision is null)),
     add check (endorsed_at is not null or (endorsed_in is null and endorsed_by is null));
 create index on entry (endorsed_in) where endorsed_in is not null;
+create index on entry (community_id, shared_at);
 
 -- Who wrote an entry together with its author: they edit it too. Without an account a name stands.
 create table entry_author (
@@ -156,6 +157,7 @@ create table gathered (
     point_id     bigint references agenda_point on delete cascade,
     part         text not null default '' check (char_length(part) <= 40),
     words        text not null check (char_length(words) between 1 and 2000),
+    position     integer not null, -- in the order of whoever gathered it
     at           timestamptz not null
 );
 create unique index gathered_once on gathered (account_id, item_id, point_id, part, md5(words)) nulls not distinct;
@@ -191,7 +193,24 @@ create index item_link_of_entries on item_link (from_id, to_id) where relation i
 
 -- Members are told of entries.
 alter table notice drop constraint notice_kind_check,
-    add constraint notice_kind_check check (kind in ('mentions', 'replies', 'thanks', 'announcements', 'meetings', 'criteria', 'repertoire', 'help', 'people'));
+    add constraint notice_kind_check check (kind in ('mentions', 'replies', 'thanks', 'announcements', 'meetings', 'criteria', 'repertoire', 'help', 'people')),
+    drop constraint notice_why_check,
+    add constraint notice_why_check check (why in ('mentioned', 'quoted', 'replied', 'thanked', 'asked', 'joined', 'concerned', 'adapted', 'announced', 'followed'));
+
+-- As before, and that an entry is shared, which its followers hear of.
+-- +goose StatementBegin
+create or replace function activity_is_told() returns trigger language plpgsql as $$
+begin
+    if current_setting('koinon.silent', true) = 'on' or new.verb = 'meeting.schedule' then
+        return null;
+    end if;
+    if array_remove(new.concerned, new.actor_id) <> '{}' or new.verb in ('community.ask', 'community.join', 'meeting.find-date', 'meeting.change', 'meeting.call-off', 'minutes.open', 'minutes.approve', 'entry.share')
+        or new.verb like '%.publish' or exists (select from item i where i.id = new.item_id and i.created_at = new.at) then
+        insert into river_job (kind, args, queue, max_attempts) values ('notice', jsonb_build_object('activity', new.id), 'notice', 12);
+    end if;
+    return null;
+end $$;
+-- +goose StatementEnd
 
 -- The acts of power that the audit page lists, with those over entries.
 drop index activity_of_power;

@@ -189,7 +189,7 @@ func (w *town) keeps() {
 	w.t.Helper()
 	for _, c := range []struct{ city, who, coordinator string }{{"basel", "regula-ammann", "jonas-wirz"}, {"basel", "noemie-charlet", ""}, {secluded, "rosalind-pike", ""}} {
 		x := &secret{part: "gathered", what: "gathered by " + c.who, city: c.city, author: c.who, page: gathering}
-		w.plants(x, `insert into gathered (account_id, community_id, item_id, words, at) select a.id, c.id, i.id, '{word}', now() from account a, community c join item i on i.community_id = c.id and i.kind = 'discussion' and i.number = 1 where a.handle = '`+c.who+`' and c.slug = '`+c.city+`'`)
+		w.plants(x, `insert into gathered (account_id, community_id, item_id, words, position, at) select a.id, c.id, i.id, '{word}', 1, now() from account a, community c join item i on i.community_id = c.id and i.kind = 'discussion' and i.number = 1 where a.handle = '`+c.who+`' and c.slug = '`+c.city+`'`)
 		w.secrets = append(w.secrets, x)
 	}
 	for _, city := range []string{"basel", secluded} {

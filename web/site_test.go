@@ -219,6 +219,14 @@ var table = map[string]string{
 	"GET /c/{city}/repertoire/{entry}/history":                           "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/repertoire/{entry}/edit":                              "303 403 403 403 403 403 403 403",
 	"POST /c/{city}/repertoire/{entry}/edit":                             "303 403 403 403 403 403 403 403",
+	"GET /c/{city}/repertoire/{entry}/languages":                         "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/repertoire/{entry}/changes":                           "200 200 200 200 200 200 200 200",
+	"POST /c/{city}/repertoire/{entry}/endorse":                          "303 403 403 403 403 403 303 403",
+	"POST /c/{city}/repertoire/{entry}/unendorse":                        "303 403 403 403 403 403 422 403",
+	"POST /c/{city}/repertoire/{entry}/still-true":                       "303 403 403 403 303 303 303 403",
+	"GET /c/{city}/repertoire/{entry}/translate":                         "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/repertoire/{entry}/translate":                        "303 403 403 403 422 422 422 403",
+	"POST /c/{city}/repertoire/{entry}/untranslate":                      "303 403 403 403 303 303 303 403",
 	"GET /c/{city}/meetings":                                             "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/meetings.ics":                                         "200 200 200 200 200 200 200 200",
 	"GET /c/{city}/meetings/{meeting:[1-9][0-9]*}.ics":                   "200 200 200 200 200 200 200 200",
@@ -428,6 +436,8 @@ var table = map[string]string{
 
 	"GET /c/{city}/criteria/harvest":  "303 403 403 403 404 404 404 403",
 	"POST /c/{city}/criteria/harvest": "303 403 403 403 404 404 404 403",
+
+	"GET /c/{city}/repertoire/{entry:[0-9]+}.{format:md|json|bib|csl\\.json}": "200 200 200 200 200 200 200 200",
 }
 
 // open routes stand before the door and are the same for everybody.
@@ -444,7 +454,7 @@ func concrete(pattern string) string {
 	}
 	pattern = strings.NewReplacer("{city}", "basel", "{product}", "flux-maps", "{product:[a-z0-9-]+}", "flux-maps", "{release}", "1-0", "{thread}", "1", "{thread:[1-9][0-9]*}", "1",
 		"meetings/{meeting}", courtyard, "meetings/{meeting:[1-9][0-9]*}", courtyard, "criteria/{criterion}/claims/{claim}", gridSpacing+"/claims/1", "criteria/{criterion}/claims/{claim:[1-9][0-9]*}", gridSpacing+"/claims/1",
-		"criteria/{criterion}", gridSpacing, "{source}", "2", "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
+		"criteria/{criterion}", gridSpacing, "{source}", "2", "decisions/{number}", shadeFirst, "actions/{number}", measureIt, "{entry}", "4", "{entry:[0-9]+}", "4", "{format:md|json|bib|csl\\.json}", "md", "{reply:[0-9]+}", "2", "{number:[0-9]+}", "1",
 		"{token}", "none", "{name}", "none.eml", "{term}", "urban-heat-island", "{format:json|csv}", "csv", "{format:json|csv|xlsx}", "xlsx", "{format:json|csv|atom}", "json").Replace(pattern)
 	return nobodys.ReplaceAllString(pattern, "999999")
 }

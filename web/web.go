@@ -101,6 +101,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	notices := notice.NewStore(s.DB, s.Now)
 	meetingStore := meeting.NewStore(s.DB, s.Now)
 	criteriaStores := criteria.Stores{Criteria: criterion.NewStore(s.DB, s.Now), Harvest: harvest.NewStore(s.DB, s.Now), Products: product.NewStore(s.DB, s.Now), Items: items, Attached: attached, Marks: s.Marks, Now: s.Now, Base: s.Base}
+	entries := practice.NewStore(s.DB, s.Now)
 	draftStore := draft.NewStore(s.DB, s.Now)
 	drafts.Mount(r, door, drafts.Stores{Drafts: draftStore, Discussions: threads})
 	home.Mount(r, door, home.Stores{Communities: communityStore, Items: items, Discussions: threads, Meetings: meetingStore, Criteria: criteriaStores.Criteria, Desk: desk.NewStore(s.DB, communityStore, s.Now), Feeds: feeds})
@@ -116,6 +117,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	meetings.MountPersonal(r, door, gatherings)
 	meetings.MountPasses(r, door, gatherings)
 	productStores := products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Notices: notices, Marks: s.Marks, Now: s.Now}
+	repertoire.MountAcross(r, repertoire.Stores{Entries: entries, Items: items})
 	criteria.MountAcross(r.With(guard.Products), door, criteriaStores)
 	products.Mount(r.With(guard.Products), door, productStores)
 	if s.Demo {
@@ -128,7 +130,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		members.Mount(r, door, communityStore)
 		meetings.Mount(r, door, gatherings)
 		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Marks: s.Marks, Now: s.Now})
-		repertoire.Mount(r, door, repertoire.Stores{Entries: practice.NewStore(s.DB, s.Now), Items: items})
+		repertoire.Mount(r, door, repertoire.Stores{Entries: entries, Harvest: criteriaStores.Harvest, Items: items, Base: s.Base, Drafts: draftStore, Files: attached, Notices: notices})
 		products.MountIn(r.With(guard.Products), productStores)
 		criteria.Mount(r.With(guard.Products), door, criteriaStores)
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})

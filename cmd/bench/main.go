@@ -1,5 +1,5 @@
 // Bench measures the site beside a bare page in the same run, and prints ratios: machines are noisy, ratios less so.
-// "bench search 1000000" measures the search over so many items instead, "bench criteria" the criteria alone.
+// "bench search 1000000" measures the search over so many items instead, "bench criteria" the criteria alone, "bench library" the library.
 package main
 
 import (
@@ -31,6 +31,9 @@ func main() {
 // criteriaAlone in the place of a number of items measures nothing but the criteria.
 const criteriaAlone = -1
 
+// libraryAlone measures nothing but the library.
+const libraryAlone = -2
+
 // searchOver is how many items to search, as the arguments say; 0: measure the pages.
 func searchOver(args []string) (int, error) {
 	switch {
@@ -38,6 +41,8 @@ func searchOver(args []string) (int, error) {
 		return 0, nil
 	case args[0] == "criteria" && len(args) == 1:
 		return criteriaAlone, nil
+	case args[0] == "library" && len(args) == 1:
+		return libraryAlone, nil
 	case args[0] == "search" && len(args) == 1:
 		return 1_000_000, nil
 	case args[0] == "search" && len(args) == 2:
@@ -45,7 +50,7 @@ func searchOver(args []string) (int, error) {
 			return n, nil
 		}
 	}
-	return 0, errors.New("usage: bench, bench criteria, or bench search [number of items, at least 1000]")
+	return 0, errors.New("usage: bench, bench criteria, bench library, or bench search [number of items, at least 1000]")
 }
 
 func run(ctx context.Context, searched int) error {
@@ -79,6 +84,9 @@ func run(ctx context.Context, searched int) error {
 	if searched == criteriaAlone {
 		return b.criteria(ctx)
 	}
+	if searched == libraryAlone {
+		return b.library(ctx)
+	}
 	if searched > 0 {
 		return b.searching(ctx, searched)
 	}
@@ -105,6 +113,9 @@ func run(ctx context.Context, searched int) error {
 		return err
 	}
 	if err := b.criteria(ctx); err != nil {
+		return err
+	}
+	if err := b.library(ctx); err != nil {
 		return err
 	}
 	if err := b.weigh(); err != nil {

@@ -15,6 +15,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/file"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/mail"
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
@@ -57,6 +58,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 	writer.Register(workers)
 	river.AddWorker(workers, &notice.Worker{Store: notices})
 	river.AddWorker(workers, &settler{criteria: criterion.NewStore(pool, time.Now)})
+	river.AddWorker(workers, &themer{harvest: harvest.NewStore(pool, time.Now)})
 	courier := &meeting.Courier{Store: meeting.NewStore(pool, time.Now), Compose: letters.MeetingComposer(c.BaseURL.String(), c.MailFrom), Send: transport.Send}
 	courier.Register(workers)
 	client, err := river.NewClient(riverpgxv5.New(pool.Pool), &river.Config{
@@ -71,6 +73,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 			daily(communitiesJob{}),
 			learning(),
 			settling(),
+			daily(themesJob{}),
 			meeting.Watching(),
 		},
 	})

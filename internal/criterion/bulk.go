@@ -163,8 +163,8 @@ func (s Store) sortTogether(ctx context.Context, tx pgx.Tx, seat community.Seat,
 		return err
 	}
 	b := &pgx.Batch{}
-	b.Queue(`insert into item_revision (item_id, revision, title, lang, body, by_id, at)
-		select i.id, i.revision, i.title, i.lang, t.body, i.updated_by, i.updated_at from item i join item_text t on t.item_id = i.id where i.community_id = @community and i.id = any(@ids::bigint[])`, args)
+	b.Queue(`insert into item_revision (item_id, revision, title, lang, body, detail, by_id, at)
+		select i.id, i.revision, i.title, i.lang, t.body, `+targetLine+`, i.updated_by, i.updated_at from item i join item_text t on t.item_id = i.id join criterion c on c.item_id = i.id where i.community_id = @community and i.id = any(@ids::bigint[])`, args)
 	b.Queue(change, args)
 	b.Queue(`update item set revision = revision + 1, updated_at = @now, updated_by = @me, active_at = @now where community_id = @community and id = any(@ids::bigint[])`, args)
 	b.Queue(`insert into activity (at, actor_id, verb, item_id, community_id, concerned) select @now, @me, 'criterion.word', id, @community, '{}' from unnest(@ids::bigint[]) id`, args)

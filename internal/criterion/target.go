@@ -31,6 +31,10 @@ var signs = map[Comparator]string{AtMost: "≤", Below: "<", Equals: "=", AtLeas
 // Sign of a comparator; of Between it stands between the two numbers.
 func (c Comparator) Sign() string { return signs[c] }
 
+// targetLine is the target of criterion c as it stands in its history, the same in every language: "grid spacing ≤ 100 m".
+const targetLine = `concat_ws(' ', nullif(c.measure, ''), case c.comparator when 'at-most' then '≤' when 'below' then '<' when 'equals' then '=' when 'at-least' then '≥' when 'above' then '>' end,
+	c.target || coalesce('–' || c.target_to, ''), nullif(c.unit, ''))`
+
 // Limits of a criterion, in characters.
 const (
 	MaxMeasure = 200

@@ -139,7 +139,11 @@ func (s Store) rewrite(ctx context.Context, tx pgx.Tx, seat community.Seat, foun
 		}
 	}
 	concerned = slices.DeleteFunc(concerned, func(who int64) bool { return who == int64(seat.Account) })
-	if err := s.items.Revise(ctx, tx, seat, found.id, item.Change{Revision: c.Revision, Title: c.Statement, Lang: c.Lang, Body: c.Why, Names: names, Verb: verb, Concerned: concerned}); err != nil {
+	was, err := aimed(ctx, tx, found.id)
+	if err != nil {
+		return err
+	}
+	if err := s.items.Revise(ctx, tx, seat, found.id, item.Change{Revision: c.Revision, Was: was, Title: c.Statement, Lang: c.Lang, Body: c.Why, Names: names, Verb: verb, Concerned: concerned}); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `update item set active_at = $2 where id = $1`, found.id, s.now()); err != nil {
@@ -181,7 +185,20 @@ func (s Store) History(ctx context.Context, seat community.Seat, number int) ([]
 	if err != nil {
 		return nil, err
 	}
-	return s.items.History(ctx, seat, found.id)
+	states, err := s.items.History(ctx, seat, found.id)
+	if err != nil {
+		return nil, err
+	}
+	states[0].Detail, err = aimed(ctx, s.db, found.id)
+	return states, err
+}
+
+// aimed is the target of a criterion on one line.
+func aimed(ctx context.Context, db postgres.DB, id item.ID) (line string, err error) {
+	if err := db.QueryRow(ctx, `select `+targetLine+` from criterion c where c.item_id = $1`, id).Scan(&line); err != nil {
+		return "", fmt.Errorf("target of criterion %d: %w", id, err)
+	}
+	return line, nil
 }
 
 // checkStatement judges a wording that stands alone.

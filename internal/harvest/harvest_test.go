@@ -109,8 +109,18 @@ func TestALineOfTheMinutesBecomesACriterionWithItsSourceAndItsSpeaker(t *testing
 	t.Parallel()
 	w := newTown(t, testdb.Tx(t))
 	w.open()
+	waiting := func() int {
+		t.Helper()
+		m, err := w.meetings.Read(t.Context(), w.simon, w.meeting)
+		w.must(err)
+		return m.Unharvested
+	}
+	before := waiting()
 	made, err := w.store.FromLine(t.Context(), w.simon, w.meeting, 1, statement("Grid cells as small as a city block"))
 	w.must(err)
+	if after := waiting(); after != before-1 {
+		t.Errorf("%d lines wait to become criteria, %d before", after, before)
+	}
 	got := w.one(`select concat_ws('|', form, part, words, speaker_id = $2, perspective, item_id = (select item_id from meeting where community_id = $3)) from criterion_source where criterion_id = $1`, made.ID, w.stella.Account, w.here)
 	if want := "meeting|line-1|One cell must fit a city block.|t|stakeholder|t"; got != want {
 		t.Errorf("source: got %s, want %s", got, want)
@@ -152,7 +162,7 @@ func TestDraftMinutesAreHarvestedByTheirKeepersAlone(t *testing.T) {
 		if _, err := w.store.FromLine(t.Context(), seat, w.meeting, 1, statement("x")); !errors.Is(err, fault.NotFound) {
 			t.Errorf("%s harvests draft minutes: got %v, want not found", name, err)
 		}
-		if _, err := w.store.Line(t.Context(), seat, w.meeting, 1); !errors.Is(err, fault.NotFound) {
+		if _, err := w.store.ForCriterion(t.Context(), seat, harvest.At{Meeting: w.meeting, Line: 1}); !errors.Is(err, fault.NotFound) {
 			t.Errorf("%s reads a line of draft minutes: %v", name, err)
 		}
 	}
@@ -258,7 +268,7 @@ func TestWhoAskedDiscreetlyIsNeverNamedInACriterion(t *testing.T) {
 	w := newTown(t, testdb.Tx(t))
 	n := w.ask(w.stella, true)
 	for _, seat := range []community.Seat{w.coord, w.stella, w.simon} {
-		said, err := w.store.Post(t.Context(), seat, n, 0)
+		said, err := w.store.ForCriterion(t.Context(), seat, harvest.At{Discussion: n})
 		w.must(err)
 		if said.Speaker != 0 || said.Name != "" || said.Perspective != "" {
 			t.Errorf("the form names the asker to %d: %+v", seat.Account, said)

@@ -24,6 +24,7 @@ type Change struct {
 	Body      string
 	Names     Names
 	Verb      string
+	Was       string // what the old state said beside its title and text, on one line
 	Concerned []int64 // who hears of it, besides those mentioned
 }
 
@@ -45,10 +46,10 @@ func (s Store) Revise(ctx context.Context, tx pgx.Tx, seat community.Seat, id ID
 		return fmt.Errorf("item %d: %w", id, &fault.Conflict{Revision: revision})
 	}
 	args := pgx.NamedArgs{"id": id, "community": seat.Community, "me": me, "title": c.Title, "lang": c.Lang, "body": c.Body, "now": now, "verb": c.Verb,
-		"html": markup.Render(c.Body, c.Names.Targets()), "renderer": markup.Version, "mentioned": c.Names.mentioned(), "linked": c.Names.linked(), "concerned": append(c.Names.mentioned(), c.Concerned...)}
+		"was": c.Was, "html": markup.Render(c.Body, c.Names.Targets()), "renderer": markup.Version, "mentioned": c.Names.mentioned(), "linked": c.Names.linked(), "concerned": append(c.Names.mentioned(), c.Concerned...)}
 	b := &pgx.Batch{}
-	b.Queue(`insert into item_revision (item_id, revision, title, lang, body, by_id, at)
-		select i.id, i.revision, i.title, i.lang, t.body, i.updated_by, i.updated_at
+	b.Queue(`insert into item_revision (item_id, revision, title, lang, body, detail, by_id, at)
+		select i.id, i.revision, i.title, i.lang, t.body, @was, i.updated_by, i.updated_at
 		from item i join item_text t on t.item_id = i.id where i.id = @id`, args)
 	b.Queue(`update item set revision = revision + 1, title = @title, lang = @lang, updated_at = @now, updated_by = @me, edited_at = @now where community_id = @community and id = @id`, args)
 	b.Queue(`update item_text set body = @body, html = @html, renderer = @renderer where item_id = @id`, args)
@@ -94,6 +95,7 @@ type Revision struct {
 	Title    string
 	Lang     locale.Lang
 	Body     string
+	Detail   string // what it said beside title and text; of the current state its room knows
 	By       account.ID
 	Name     string
 	Discreet bool // spoken discreetly: nobody's name stands with it
@@ -105,11 +107,11 @@ func (s Store) History(ctx context.Context, seat community.Seat, id ID) ([]Revis
 	states, err := postgres.All[Revision](ctx, s.db, `
 		with allowed as (select i.* from item i where i.community_id = @community and i.id = @id and i.removed_at is null
 			and not exists (select from item p where p.id = i.parent_id and p.removed_at is not null) and `+community.Visible+`)
-		select r.revision, r.title, r.lang, r.body, coalesce(r.by_id, 0) as by, coalesce(a.name, '') as name, exists (select from discreet_author q where q.item_id = @id) as discreet, r.at
+		select r.revision, r.title, r.lang, r.body, r.detail, coalesce(r.by_id, 0) as by, coalesce(a.name, '') as name, exists (select from discreet_author q where q.item_id = @id) as discreet, r.at
 		from (
-			select i.revision, i.title, i.lang, t.body, i.updated_by as by_id, i.updated_at as at from allowed i join item_text t on t.item_id = i.id
+			select i.revision, i.title, i.lang, t.body, '' as detail, i.updated_by as by_id, i.updated_at as at from allowed i join item_text t on t.item_id = i.id
 			union all
-			select v.revision, v.title, v.lang, v.body, v.by_id, v.at from allowed i join item_revision v on v.item_id = i.id) r
+			select v.revision, v.title, v.lang, v.body, v.detail, v.by_id, v.at from allowed i join item_revision v on v.item_id = i.id) r
 		left join account a on a.id = r.by_id order by r.revision desc`,
 		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": id}))
 	if err != nil {

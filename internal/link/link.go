@@ -4,6 +4,7 @@ package link
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -330,6 +331,19 @@ func With(address string, pairs ...string) string {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
 			values.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(values) == 0 {
+		return address
+	}
+	return address + "?" + values.Encode()
+}
+
+// WithAll is the address with these query values, in a fixed order; empty ones are left out.
+func WithAll(address string, values url.Values) string {
+	for name, all := range values {
+		if all = slices.DeleteFunc(all, func(v string) bool { return v == "" }); len(all) == 0 {
+			delete(values, name)
 		}
 	}
 	if len(values) == 0 {

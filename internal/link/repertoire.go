@@ -54,3 +54,31 @@ func Gathered(slug string) string { return Repertoire(slug) + "/gathered" }
 
 // Themes are what several people said in their own words.
 func Themes(slug string) string { return Repertoire(slug) + "/themes" }
+
+// EntryFromThread makes an entry of a whole discussion: its opening and its replies.
+func EntryFromThread(slug string, discussion int) string {
+	return fmt.Sprintf("%s/harvest?discussion=%d&whole=yes", Repertoire(slug), discussion)
+}
+
+// EntrySource is one of the words that an entry grew out of; act is "release", "refuse", or empty for the words on its page.
+func EntrySource(slug string, number, source int, act string) string {
+	if act == "" {
+		return fmt.Sprintf("%s#source-%d", Entry(slug, number, ""), source)
+	}
+	return EntryAct(slug, number, fmt.Sprintf("sources/%d/%s", source, act))
+}
+
+// Passage is one of the passages that the reader gathered, and what is done with it: "remove", "up", "words".
+func Passage(slug string, id int64, act string) string {
+	return fmt.Sprintf("%s/%d/%s", Gathered(slug), id, act)
+}
+
+// MeetingLine is a line of a meeting's minutes; MeetingPoint a point of its agenda.
+func MeetingLine(slug string, number, line int) string {
+	return fmt.Sprintf("%s#line-%d", MeetingPart(slug, number, "minutes"), line)
+}
+
+// MeetingPoint is a point of a meeting's agenda.
+func MeetingPoint(slug string, number int, point int64) string {
+	return fmt.Sprintf("%s#point-%d", MeetingPart(slug, number, "agenda"), point)
+}

@@ -21,6 +21,8 @@ type Whole struct {
 	Who    Glimpse
 	Trail  []item.Step
 	Dates  Glance
+	// Unharvested are the lines caught as a criterion of which none was made yet, where the reader may read the minutes.
+	Unharvested int
 }
 
 // Role is a duty at a meeting and who has it.
@@ -102,6 +104,9 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 		return err
 	})
 	queueGlance(b, args, &w.Dates)
+	b.Queue(`select count(*)::int from minute_line l join meeting m on m.item_id = l.meeting_id left join item x on x.id = l.item_id and x.removed_at is null
+		where l.community_id = @community and l.meeting_id = @id and l.form = 'criterion' and l.removed_at is null and x.id is null and m.minutes_state in ('open', 'approved')`, args).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&w.Unharvested) })
 	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
 		return w, fmt.Errorf("meeting %d: %w", number, err)
 	}

@@ -14,10 +14,11 @@ import (
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/markup"
 	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
-// Said is a line of the minutes that may become something of its own, with where it was said and by whom.
+// Said is a line of the minutes, or a point of the agenda, that may become something of its own, with where it was said and by whom.
 type Said struct {
 	Meeting     item.ID
 	Title       string
@@ -29,7 +30,9 @@ type Said struct {
 	Position    int
 	About       string // title of the point
 	AboutLang   locale.Lang
-	N           int
+	N           int      // 0: the point itself
+	Form        LineForm // of a line
+	Body        string   // of a point, as typed
 	Words       string
 	Lang        locale.Lang
 	Speaker     account.ID // 0: nobody who belongs here
@@ -38,16 +41,24 @@ type Said struct {
 	Became      int // number of the criterion made of it; 0: none yet
 }
 
-// Part of the minutes that a trail leads to.
-func (s Said) Part() string { return "line-" + strconv.Itoa(s.N) }
+// Part of the minutes that a trail leads to; none of a point.
+func (s Said) Part() string {
+	if s.N == 0 {
+		return ""
+	}
+	return "line-" + strconv.Itoa(s.N)
+}
 
-const saidSQL = `select m.title, m.lang, coalesce(l.point_id, 0), coalesce(p.position, 0), coalesce(p.title, ''), coalesce(p.lang, ''), l.body, l.lang, coalesce(k.account_id, 0), coalesce(a.name, l.speaker_name), coalesce(k.perspective, ''),
+// AsksForCriterion reports whether a criterion may be made of it.
+func (s Said) AsksForCriterion() bool { return s.Form == CriterionLine || s.Form == SaidLine }
+
+const saidSQL = `select m.title, m.lang, coalesce(l.point_id, 0), coalesce(p.position, 0), coalesce(p.title, ''), coalesce(p.lang, ''), l.form, l.body, l.lang, coalesce(k.account_id, 0), coalesce(a.name, l.speaker_name), coalesce(k.perspective, ''),
 		case when i.kind = 'criterion' then i.number else 0 end
 	from minute_line l join item m on m.id = l.meeting_id left join agenda_point p on p.id = l.point_id left join account a on a.id = l.speaker_id
 		left join membership k on k.community_id = l.community_id and k.account_id = a.id and k.state = 'member' left join item i on i.id = l.item_id and i.removed_at is null
-	where l.community_id = $1 and l.meeting_id = $2 and l.n = $3 and l.removed_at is null and l.form in ('criterion', 'said')`
+	where l.community_id = $1 and l.meeting_id = $2 and l.n = $3 and l.removed_at is null`
 
-// Said is a criterion, or what somebody said, in minutes that the seat may read.
+// Said is a line of minutes that the seat may read.
 func (s Store) Said(ctx context.Context, seat community.Seat, number, n int) (Said, error) {
 	return s.said(ctx, s.db, seat, number, n)
 }
@@ -74,7 +85,7 @@ func (s Store) said(ctx context.Context, db postgres.DB, seat community.Seat, nu
 		l.On = &day
 	}
 	err = db.QueryRow(ctx, saidSQL, seat.Community, found.id, n).
-		Scan(&l.Title, &l.TitleLang, &l.Point, &l.Position, &l.About, &l.AboutLang, &l.Words, &l.Lang, &l.Speaker, &l.Name, &l.Perspective, &l.Became)
+		Scan(&l.Title, &l.TitleLang, &l.Point, &l.Position, &l.About, &l.AboutLang, &l.Form, &l.Words, &l.Lang, &l.Speaker, &l.Name, &l.Perspective, &l.Became)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = fault.NotFound
 	}
@@ -90,4 +101,33 @@ func (s Store) Became(ctx context.Context, tx pgx.Tx, seat community.Seat, l Sai
 		return fmt.Errorf("what became of line %d: %w", l.N, err)
 	}
 	return nil
+}
+
+// SaidPoint is a point on the agenda of a meeting that the seat may read, with who proposed it.
+func (s Store) SaidPoint(ctx context.Context, seat community.Seat, number int, point int64) (Said, error) {
+	found, err := s.find(ctx, seat, number)
+	if err != nil {
+		return Said{}, err
+	}
+	l := Said{Meeting: found.id, Audience: found.audience, Point: point}
+	if day := found.day(); !day.IsZero() {
+		l.On = &day
+	}
+	var html string
+	err = s.db.QueryRow(ctx, `select m.title, m.lang, coalesce(p.position, 0), p.title, p.lang, p.body, p.html, coalesce(k.account_id, 0), coalesce(a.name, ''), coalesce(k.perspective, '')
+		from agenda_point p join item m on m.id = p.meeting_id left join account a on a.id = p.proposed_by
+			left join membership k on k.community_id = p.community_id and k.account_id = a.id and k.state = 'member'
+		where p.community_id = $1 and p.meeting_id = $2 and p.id = $3 and p.state = 'accepted'`, seat.Community, found.id, point).
+		Scan(&l.Title, &l.TitleLang, &l.Position, &l.About, &l.Lang, &l.Body, &html, &l.Speaker, &l.Name, &l.Perspective)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = fault.NotFound
+	}
+	if err != nil {
+		return Said{}, fmt.Errorf("point %d of meeting %d: %w", point, number, err)
+	}
+	l.AboutLang, l.Words = l.Lang, markup.Plain(html)
+	if l.Words == "" {
+		l.Body, l.Words = l.About, l.About
+	}
+	return l, nil
 }

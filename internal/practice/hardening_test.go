@@ -19,7 +19,7 @@ func shade() practice.Text {
 	return practice.Text{Form: practice.Case, Title: "Shade", Lang: locale.English, Fields: practice.Fields{"done": "A vine."}, Audience: item.Community}
 }
 
-func (d *town) count(sql string, args ...any) (n int) {
+func (d *town) number(sql string, args ...any) (n int) {
 	d.t.Helper()
 	if err := d.tx.QueryRow(d.t.Context(), sql, args...).Scan(&n); err != nil {
 		d.t.Fatal(err)
@@ -58,7 +58,7 @@ func TestWhatNoEntryMayBeIsRefusedByItsFieldAndStoresNothing(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if n := d.count(`select (select count(*) from item) + (select count(*) from activity) + (select count(*) from counter)`); n != 0 {
+	if n := d.number(`select (select count(*) from item) + (select count(*) from activity) + (select count(*) from counter)`); n != 0 {
 		t.Errorf("%d rows were stored", n)
 	}
 }
@@ -121,7 +121,7 @@ func TestANoteOfWhateverLengthIsTakenAndTextThatIsNoneIsNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := d.count(`select char_length(fields->>'told') from entry where item_id = $1`, made.ID); n != item.MaxBody {
+	if n := d.number(`select char_length(fields->>'told') from entry where item_id = $1`, made.ID); n != item.MaxBody {
 		t.Errorf("%d characters were kept", n)
 	}
 	if _, err := d.store.Note(t.Context(), author, practice.Heard{Body: strings.Repeat("ä", item.MaxBody+1), Lang: locale.English, Request: uuid.New()}); len(fault.Problems(err)) != 1 {
@@ -152,7 +152,7 @@ func TestAnEntryThatIsADraftAgainIsEndorsedNoMore(t *testing.T) {
 		if err := d.store.Revise(t.Context(), author, made.Number, practice.Edit{Text: text, Revision: revision + 1}); err != nil {
 			t.Fatal(err)
 		}
-		if n := d.count(`select count(endorsed_at) from entry where item_id = $1`, made.ID); n != c.want {
+		if n := d.number(`select count(endorsed_at) from entry where item_id = $1`, made.ID); n != c.want {
 			t.Errorf("for %s: %d endorsements, want %d", c.audience.Word(), n, c.want)
 		}
 	}

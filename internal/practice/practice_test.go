@@ -90,7 +90,7 @@ func TestAnEntryIsReadByWhomItIsFor(t *testing.T) {
 			for _, allowed := range c.may {
 				may = may || allowed == who
 			}
-			page, err := d.store.List(t.Context(), seat, practice.Filter{})
+			page, err := d.store.Library(t.Context(), seat.Reach, practice.LibraryFilter{In: d.id, Drafts: c.audience == item.Draft})
 			_, read := d.store.Read(t.Context(), seat, number)
 			_, history := d.store.History(t.Context(), seat, number)
 			if err != nil || (len(page.Rows) == 1) != may || (read == nil) != may || (history == nil) != may {
@@ -152,15 +152,15 @@ func TestPagesOfTheRepertoireLeadToAndFro(t *testing.T) {
 	for n := range practice.PerList + 5 {
 		d.note(author, fmt.Sprintf("note %d", n))
 	}
-	first, err := d.store.List(t.Context(), author, practice.Filter{Mine: true, Drafts: true})
+	first, err := d.store.Library(t.Context(), author.Reach, practice.LibraryFilter{In: d.id, Mine: true, Drafts: true})
 	if err != nil || len(first.Rows) != practice.PerList || first.Newer != "" || first.Older == "" || first.Rows[0].Number != practice.PerList+5 {
 		t.Fatalf("first page: %d rows, %q, %q, %v", len(first.Rows), first.Newer, first.Older, err)
 	}
-	second, err := d.store.List(t.Context(), author, practice.Filter{Before: first.Older})
+	second, err := d.store.Library(t.Context(), author.Reach, practice.LibraryFilter{In: d.id, Drafts: true, Before: first.Older})
 	if err != nil || len(second.Rows) != 5 || second.Older != "" || second.Newer == "" {
 		t.Fatalf("second page: %d rows, %q, %q, %v", len(second.Rows), second.Newer, second.Older, err)
 	}
-	back, err := d.store.List(t.Context(), author, practice.Filter{After: second.Newer})
+	back, err := d.store.Library(t.Context(), author.Reach, practice.LibraryFilter{In: d.id, Drafts: true, After: second.Newer})
 	if err != nil || len(back.Rows) != practice.PerList || back.Rows[0].Number != first.Rows[0].Number || back.Newer != "" {
 		t.Errorf("and back: %d rows, %q, %v", len(back.Rows), back.Newer, err)
 	}

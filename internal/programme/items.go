@@ -104,8 +104,8 @@ func (l *loading) states(ctx context.Context) error {
 	var by *int64
 	var w words[past]
 	w.Head.Part = "state"
-	return l.each(ctx, `select item_id, revision, title, lang, body, by_id, at from item_revision order by item_id, revision`,
-		[]any{&id, &w.Head.Revision, &w.Head.Title, &w.Head.Lang, &w.Body, &by, &w.Head.At}, func() error {
+	return l.each(ctx, `select item_id, revision, title, lang, body, detail, by_id, at from item_revision order by item_id, revision`,
+		[]any{&id, &w.Head.Revision, &w.Head.Title, &w.Head.Lang, &w.Body, &w.Head.Detail, &by, &w.Head.At}, func() error {
 			w.Head.By = l.who(by)
 			l.pieces[id].Past = append(l.pieces[id].Past, w)
 			return nil

@@ -42,7 +42,7 @@ func storeItems(ctx context.Context, s *storing) error {
 	}
 	h := &shelf{tables: []struct{ name, columns string }{
 		{"item", "id community_id kind number parent_id title lang author_id audience revision created_at updated_at updated_by edited_at active_at removed_at removed_by removed_reason withdrawn_at hidden_at"},
-		{"item_text", "item_id body html renderer"}, {"item_revision", "item_id revision title lang body by_id at"},
+		{"item_text", "item_id body html renderer"}, {"item_revision", "item_id revision title lang body detail by_id at"},
 		{"item_mention", "item_id account_id"}, {"item_link", "from_id to_id relation from_part to_part quote released by_id at"}, {"thanks", "item_id account_id at"},
 		{"tag", "id community_id key name"}, {"item_tag", "community_id item_id tag_id"},
 		{"discussion", "item_id form replies last_number last_author_id pinned_at locked_at locked_reason"}, {"reply", "item_id answers"},
@@ -115,7 +115,7 @@ func (s *storing) piece(h *shelf, in int64, p *piece) {
 		removed.At, s.who(removed.By), removed.Reason, removed.WithdrawnAt, removed.HiddenAt)
 	h.put("item_text", id, p.Body, "", 0)
 	for _, w := range p.Past {
-		h.put("item_revision", id, w.Head.Revision, w.Head.Title, w.Head.Lang, w.Body, s.who(w.Head.By), w.Head.At)
+		h.put("item_revision", id, w.Head.Revision, w.Head.Title, w.Head.Lang, w.Body, w.Head.Detail, s.who(w.Head.By), w.Head.At)
 	}
 	for _, m := range i.Mentions {
 		h.put("item_mention", id, s.who(m))

@@ -95,6 +95,7 @@ type past struct {
 	Revision int    `json:"revision" is:"from=1"`
 	Title    string `json:"title,omitempty" is:"max=200"`
 	Lang     string `json:"lang" is:"lang"`
+	Detail   string `json:"detail,omitempty" is:"max=1000"`
 	By       string `json:"by,omitempty" is:"person"`
 	At       Moment `json:"at"`
 }

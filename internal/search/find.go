@@ -2,7 +2,6 @@ package search
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -61,41 +60,51 @@ func (s Store) Find(ctx context.Context, reach community.Reach, q Query, l local
 	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	f := Found{Query: q, Page: max(1, page)}
-	var err error
-	if f.Places, err = s.places(ctx, reach, l); err != nil {
+	p, c, err := s.look(ctx, plan{reach: reach, filter: q.Filter}, l, &f)
+	if err != nil || f.Query.Empty() {
 		return f, err
 	}
-	p := plan{reach: reach, filter: q.Filter, city: f.city()}
-	if p.city < 0 {
-		f.Query.Hints = append(f.Query.Hints, Hint{"city", q.City})
-		f.Query.City, p.city = "", 0
+	return f, s.show(ctx, p, c, &f)
+}
+
+// look is the search up to the candidates, the best first.
+func (s Store) look(ctx context.Context, p plan, l locale.Lang, f *Found) (plan, candidates, error) {
+	var c candidates
+	var err error
+	if f.Places, err = s.places(ctx, p.reach, l); err != nil {
+		return p, c, err
+	}
+	if named := f.city(); named < 0 {
+		f.Query.Hints = append(f.Query.Hints, Hint{"city", f.Query.City})
+		f.Query.City = ""
+	} else if named > 0 {
+		p.city = named
 	}
 	if f.Query.Empty() {
-		return f, nil
+		return p, c, nil
 	}
 	if p.authors, err = s.authors(ctx, p); err != nil {
-		return f, err
+		return p, c, err
 	}
-	if q.Reference.Number > 0 {
-		c, err := s.numbered(ctx, p, &f)
-		if err != nil || len(c.top) > 0 || len(q.Words) == 0 {
+	if f.Query.Reference.Number > 0 {
+		c, err := s.numbered(ctx, p, f)
+		if err != nil || len(c.top) > 0 || len(f.Query.Words) == 0 {
 			f.Count, f.Facets = c.count, c.facets(f.Places)
-			return f, errors.Join(err, s.show(ctx, plan{reach: reach}, c, &f))
+			return plan{reach: p.reach}, c, err
 		}
 	}
-	if p.words, err = s.expand(ctx, q.Words); err != nil {
-		return f, err
+	if p.words, err = s.expand(ctx, f.Query.Words); err != nil {
+		return p, c, err
 	}
-	if p.phrases, p.not, err = s.phrases(ctx, q); err != nil {
-		return f, err
+	if p.phrases, p.not, err = s.phrases(ctx, f.Query); err != nil {
+		return p, c, err
 	}
-	c, err := s.harder(ctx, &p)
-	if err != nil {
-		return f, err
+	if c, err = s.harder(ctx, &p); err != nil {
+		return p, c, err
 	}
 	f.Newest, f.Partly, f.Count, f.AtLeast, f.Cut = c.newest, c.partly, min(c.count, MaxCount), c.more || c.count > MaxCount, c.more || c.count > len(c.top)
 	f.Facets = c.facets(f.Places)
-	return f, s.show(ctx, p, c, &f)
+	return p, c, nil
 }
 
 // harder looks for all the words; finding little, for near words in place of those that are nowhere; and then for some of the words.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"time"
 
@@ -43,15 +44,35 @@ type Hit struct {
 }
 
 var hitsSQL = `select i.id, i.kind, i.number, coalesce(p.number, 0), coalesce(p.kind, i.kind), coalesce(p.title, i.title), coalesce(p.id, i.id), i.community_id, i.lang, i.audience, i.created_at, ` + item.PathColumn + `,
-		left(concat(t.html, ` + besides + `), case when w.n <= 40 then 4000 else 1200 end), ` + item.VoiceColumns + `
+		left(concat(` + ownWords + `, ` + besides + `), case when w.n <= 40 then 4000 else 1200 end), ` + item.VoiceColumns + `
 	from unnest(@ids::bigint[]) with ordinality w(id, n) join item i on i.id = w.id join item_text t on t.item_id = i.id left join item p on p.id = i.parent_id ` + item.VoiceJoins + `
 	where i.removed_at is null and p.removed_at is null and ` + community.Visible + ` order by w.n`
 
 // show reads the candidates, ranks them by their very words, gathers posts of one thread, and cuts out a page.
 func (s Store) show(ctx context.Context, p plan, c candidates, f *Found) error {
-	ids := make([]int64, len(c.top))
+	r := p.reader(f.Query)
+	threads, err := s.ranked(ctx, p, r, c, f)
+	if err != nil {
+		return err
+	}
+	f.Pages = (len(threads) + PerPage - 1) / PerPage
+	f.Page = max(1, min(f.Page, f.Pages))
+	f.Hits = threads[min(len(threads), (f.Page-1)*PerPage):min(len(threads), f.Page*PerPage)]
+	for n := range f.Hits {
+		r.mark(&f.Hits[n])
+	}
+	f.Others = told(p.words, func(_ sought, o other) bool {
+		return slices.ContainsFunc(f.Hits, func(h Hit) bool { return h.uses[o.word] })
+	})
+	return nil
+}
+
+// ranked are the threads of the best candidates, the best first.
+func (s Store) ranked(ctx context.Context, p plan, r reader, c candidates, f *Found) ([]Hit, error) {
+	top := first(c.top, reachable)
+	ids := make([]int64, len(top))
 	by := map[item.ID]candidate{}
-	for n, one := range c.top {
+	for n, one := range top {
 		ids[n] = int64(one.id)
 		by[one.id] = one
 	}
@@ -61,7 +82,7 @@ func (s Store) show(ctx context.Context, p plan, c candidates, f *Found) error {
 	}
 	rows, err := s.db.Query(ctx, hitsSQL, p.reach.Args(pgx.NamedArgs{"ids": ids}))
 	if err != nil {
-		return fmt.Errorf("hits: %w", err)
+		return nil, fmt.Errorf("hits: %w", err)
 	}
 	hits, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Hit, error) {
 		var h Hit
@@ -73,30 +94,15 @@ func (s Store) show(ctx context.Context, p plan, c candidates, f *Found) error {
 		return h, err
 	})
 	if err != nil {
-		return fmt.Errorf("hits: %w", err)
+		return nil, fmt.Errorf("hits: %w", err)
 	}
-	r := p.reader(f.Query)
 	r.rank(hits)
 	threads := gather(hits, r)
 	if c.some {
 		threads = mostly(threads, r.weights(hits))
 		f.tally(threads)
 	}
-	f.Pages = (len(threads) + PerPage - 1) / PerPage
-	f.Page = max(1, min(f.Page, f.Pages))
-	f.Hits = threads[min(len(threads), (f.Page-1)*PerPage):min(len(threads), f.Page*PerPage)]
-	for n := range f.Hits {
-		r.mark(&f.Hits[n])
-	}
-	f.Others = told(p.words, func(_ sought, o other) bool {
-		for _, h := range f.Hits {
-			if h.uses[o.word] {
-				return true
-			}
-		}
-		return false
-	})
-	return nil
+	return threads, nil
 }
 
 // rank orders hits by how closely, where and how completely they hold the words; of equals the newest comes first.

@@ -100,7 +100,7 @@ func (s Store) match(ctx context.Context, p plan, query string, some bool) (cand
 	if p.weeks != nil {
 		bound, most = " order by i.at desc, i.item_id desc", MaxCount
 	}
-	args["reachable"], args["most"] = reachable, most
+	args["reachable"], args["most"] = max(reachable, p.ranks), most
 	rows, err := s.db.Query(ctx, `with found as materialized (select item_id, community_id, kind, lang, at, `+p.weighed(query, args, some)+` from (
 			select i.item_id, i.community_id, i.kind, i.lang, i.at, i.search from item_search i where `+where+bound+` limit @most) m),
 		`+p.best(query, some)+`
@@ -143,7 +143,7 @@ func (s Store) nowhere(ctx context.Context, p plan) ([]int, error) {
 	// As a whole and not just until the first is met: the planner would go through the rows one by one, and a word may be in none of them.
 	met := func(name, query, among string) string {
 		args[name] = query
-		return `exists (with met as materialized (select i.item_id from item_search i where i.search @@ @` + name + `::tsquery and ` + among + ` and ` + community.Visible + `) select from met)`
+		return `exists (with met as materialized (select i.item_id from item_search i where i.search @@ @` + name + `::tsquery and ` + among + ` and ` + community.VisibleInIndex + `) select from met)`
 	}
 	var columns []string
 	for n, w := range p.words {

@@ -14,6 +14,7 @@ var minutesShown = `case when m.minutes_state in ('open', 'approved') then conca
 var besides = `case i.kind
 	when 'meeting' then (select concat(` + paragraph("m.place") + `, ` + minutesShown + `) from meeting m where m.item_id = i.id)
 	when 'decision' then (select concat(d.why_html, d.rejected_html) from decision d where d.item_id = i.id)
+	when 'entry' then (select concat(` + paragraph("e.summary") + `, ` + translationsShown + `) from entry e where e.item_id = i.id)
 	when 'action' then (select ` + paragraph("a.owner_names") + ` from action a where a.item_id = i.id) else '' end`
 
 // paragraph makes HTML of a column of plain text.

@@ -22,6 +22,7 @@ type plan struct {
 	city    int64
 	authors []int64
 	weeks   []string // marks of the weeks that are looked at; none: all
+	ranks   int      // how many candidates are wanted, if more than can be opened
 }
 
 const phraseSQL = `select (phraseto_tsquery('public.k_en', w) || phraseto_tsquery('public.k_de', w) || phraseto_tsquery('public.k_fr', w) || phraseto_tsquery('public.k_el', w))::text
@@ -109,7 +110,7 @@ func (p plan) pieces(some bool) int {
 // where is the condition on index row i, and its arguments.
 func (p plan) where(query string) (string, pgx.NamedArgs) {
 	sql, args := p.indexed(query)
-	sql += " and " + community.Visible
+	sql += " and " + community.VisibleInIndex
 	add := func(ok bool, name string, value any, condition string) {
 		if ok {
 			sql += " and " + condition

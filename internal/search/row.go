@@ -24,9 +24,9 @@ func Row(summary, body string) item.Part {
 		Args: pgx.NamedArgs{"summary": summary, "searched": body}}
 }
 
-// Renew writes the index row of a changed item anew.
+// Renew writes the index row of a changed item anew, with the translations that there are of it.
 func Renew(ctx context.Context, tx pgx.Tx, id item.ID, lang locale.Lang, title, summary, body string) error {
-	_, err := tx.Exec(ctx, `update item_search set lang = @lang, search = `+vector+` where item_id = @id`,
+	_, err := tx.Exec(ctx, `update item_search set lang = @lang, search = `+vector+` || `+translations("@id::bigint")+` where item_id = @id`,
 		pgx.NamedArgs{"id": id, "lang": lang, "title": title, "summary": summary, "searched": body})
 	if err != nil {
 		return fmt.Errorf("index item %d: %w", id, err)

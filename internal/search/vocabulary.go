@@ -88,6 +88,9 @@ func (s Store) Relearn(ctx context.Context) error {
 			break
 		}
 	}
+	if err := s.countTranslations(ctx, counts); err != nil {
+		return err
+	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `delete from vocabulary`); err != nil {
 			return fmt.Errorf("vocabulary: %w", err)
@@ -115,7 +118,8 @@ type met struct {
 func learn(ctx context.Context, tx pgx.Tx) (int, error) {
 	texts, err := postgres.All[unlearnt](ctx, tx, `with taken as (delete from vocabulary_queue where item_id in (
 				select item_id from vocabulary_queue order by item_id limit $1 for update skip locked) returning item_id, fresh)
-		select i.lang, i.title, t.html, k.fresh from taken k join item i on i.id = k.item_id join item_text t on t.item_id = i.id`, learntAtOnce)
+		select i.lang, i.title, t.html, k.fresh from taken k join item i on i.id = k.item_id join item_text t on t.item_id = i.id
+		union all select o.lang, o.title, o.html, k.fresh from taken k join entry_translation o on o.entry_id = k.item_id`, learntAtOnce)
 	if err != nil || len(texts) == 0 {
 		return 0, err
 	}

@@ -3,15 +3,13 @@ package criteria
 import (
 	"context"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
 
-	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/criterion"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
@@ -34,72 +32,25 @@ func (h handlers) mountHarvest(r chi.Router, door guard.Door) {
 type harvestForm struct {
 	Slug       string
 	Private    bool
-	From       saidAt
+	From       harvest.Said
 	Categories []criterion.Category
 
 	Words, Statement, Why, Category, Lang, Audience, Request string
 	Problems                                                 ui.Problems
 }
 
-// saidAt is where the words were said, and by whom.
-type saidAt struct {
-	Meeting, Line     int // 0: in a discussion
-	Discussion, Reply int
-	Place             string // its title
-	PlaceLang         locale.Lang
-	Point             string
-	PointLang         locale.Lang
-	On                *time.Time
-	Words             string // all that one may choose from
-	Lang              locale.Lang
-	Name              string // of the speaker; empty: nobody is named
-	Perspective       community.Perspective
-	Discreet          bool
-	Unopened          bool
-	Audience          item.Audience
-	Became            int
-}
-
 // action is where the form is sent, and where it stands.
-func (s saidAt) action(slug string) string {
-	if s.Meeting > 0 {
-		return link.HarvestLine(slug, s.Meeting, s.Line)
+func (f harvestForm) action() string {
+	if f.From.Line > 0 {
+		return link.HarvestLine(f.Slug, f.From.Meeting, f.From.Line)
 	}
-	return link.HarvestPost(slug, s.Discussion, s.Reply)
-}
-
-// back is where the words stand.
-func (s saidAt) back(slug string) string {
-	switch {
-	case s.Meeting > 0:
-		return link.MeetingPart(slug, s.Meeting, "minutes") + "#line-" + strconv.Itoa(s.Line)
-	case s.Reply > 0:
-		return link.Reply(slug, s.Discussion, s.Place, s.Reply)
-	}
-	return link.Discussion(slug, s.Discussion, s.Place)
+	return link.HarvestPost(f.Slug, f.From.Discussion, f.From.Reply)
 }
 
 // heardAt is what the address of a harvest names, when the reader may make a criterion of it.
-func (h handlers) heardAt(r *http.Request) (saidAt, error) {
-	q, seat := r.URL.Query(), here(r).Seat
-	named := func(name string) int {
-		n, err := strconv.ParseInt(q.Get(name), 10, 32)
-		if err != nil || n < 0 {
-			return 0
-		}
-		return int(n)
-	}
-	s := saidAt{Meeting: named("meeting"), Line: named("line"), Discussion: named("discussion"), Reply: named("reply")}
-	if s.Meeting > 0 {
-		l, err := h.Harvest.Line(r.Context(), seat, s.Meeting, s.Line)
-		s.Place, s.PlaceLang, s.Point, s.PointLang, s.On, s.Words, s.Lang = l.Title, l.TitleLang, l.About, l.AboutLang, l.On, l.Words, l.Lang
-		s.Name, s.Perspective, s.Unopened, s.Audience, s.Became = l.Name, l.Perspective, l.Unopened, l.Audience, l.Became
-		return s, err
-	}
-	p, err := h.Harvest.Post(r.Context(), seat, s.Discussion, s.Reply)
-	s.Place, s.PlaceLang, s.On, s.Words, s.Lang = p.Title, p.TitleLang, &p.At, p.Plain, p.Lang
-	s.Name, s.Perspective, s.Discreet, s.Audience = p.Name, p.Perspective, p.Discreet, p.Audience
-	return s, err
+func (h handlers) heardAt(r *http.Request) (harvest.Said, error) {
+	at := form.At(r)
+	return h.Harvest.ForCriterion(r.Context(), here(r).Seat, harvest.At{Discussion: at.Discussion, Reply: at.Reply, Meeting: at.Meeting, Line: at.Line})
 }
 
 func (h handlers) harvestPage(w http.ResponseWriter, r *http.Request) error {
@@ -159,7 +110,7 @@ func (h handlers) harvest(w http.ResponseWriter, r *http.Request) error {
 func (h handlers) gather(r *http.Request, f harvestForm) (item.Made, error) {
 	c := criterion.New{Statement: f.Statement, Why: f.Why, Lang: locale.Lang(f.Lang), Category: f.Category, Request: uuid.MustParse(f.Request)}
 	c.Audience, _ = item.AudienceOf(f.Audience) // an unknown one is a draft, which no criterion is
-	if f.From.Meeting > 0 {
+	if f.From.Line > 0 {
 		return h.Harvest.FromLine(r.Context(), here(r).Seat, f.From.Meeting, f.From.Line, c)
 	}
 	return h.Harvest.FromPost(r.Context(), here(r).Seat, f.From.Discussion, f.From.Reply, f.Words, c)

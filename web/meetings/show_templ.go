@@ -161,7 +161,7 @@ func (x shown) page() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = x.minutesShort().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = x.minutesShort(x.Unharvested).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
