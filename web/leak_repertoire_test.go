@@ -19,7 +19,6 @@ const (
 	entryUses    = "/c/{city}/repertoire/{entry}/uses"
 	entryInOther = "/c/{city}/repertoire/{entry}/languages"
 	harvesting   = "/c/{city}/repertoire/harvest"
-	gathering    = "/c/{city}/repertoire/gathered"
 	themes       = "/c/{city}/repertoire/themes"
 )
 
@@ -147,13 +146,16 @@ func (w *town) parts(entry *secret) []*secret {
 func (w *town) quotes(open, draft *secret) {
 	w.t.Helper()
 	thread := func(city, audience string, removed bool) (secret, string) {
-		fate := "null"
+		fate, speaker := "null", "noemie-charlet" // none of the readers: who said something reads it wherever it stands
+		if city == secluded {
+			speaker = "rosalind-pike"
+		}
 		if removed {
 			fate = "now()"
 		}
 		n := w.ask(fmt.Sprintf(`with i as (insert into item (community_id, kind, number, title, lang, author_id, audience, created_at, updated_at, active_at, removed_at)
-				select c.id, 'discussion', 9000 + (select count(*) from item), 'Said here', 'en', (select m.account_id from membership m where m.community_id = c.id order by m.number limit 1), %s, now(), now(), now(), %s from community c where c.slug = '%s' returning id),
-			t as (insert into item_text select id, '', '', 1 from i), d as (insert into discussion (item_id, form) select id, 'conversation' from i) select id from i`, map[string]string{"programme": "1", "community": "2"}[audience], fate, city))
+				select c.id, 'discussion', 9000 + (select count(*) from item), 'Said here', 'en', (select id from account where handle = '%s'), %s, now(), now(), now(), %s from community c where c.slug = '%s' returning id),
+			t as (insert into item_text select id, '', '', 1 from i), d as (insert into discussion (item_id, form) select id, 'conversation' from i) select id from i`, speaker, map[string]string{"programme": "1", "community": "2"}[audience], fate, city))
 		return secret{what: "a thread for " + audience, city: city, audience: audience, gone: removed}, strconv.Itoa(n)
 	}
 	number := 10
@@ -188,7 +190,7 @@ func (w *town) usesElsewhere(open *secret) {
 func (w *town) keeps() {
 	w.t.Helper()
 	for _, c := range []struct{ city, who, coordinator string }{{"basel", "regula-ammann", "jonas-wirz"}, {"basel", "noemie-charlet", ""}, {secluded, "rosalind-pike", ""}} {
-		x := &secret{part: "gathered", what: "gathered by " + c.who, city: c.city, author: c.who, page: gathering}
+		x := &secret{part: "gathered", what: "gathered by " + c.who, city: c.city, author: c.who, page: "none"}
 		w.plants(x, `insert into gathered (account_id, community_id, item_id, words, position, at) select a.id, c.id, i.id, '{word}', 1, now() from account a, community c join item i on i.community_id = c.id and i.kind = 'discussion' and i.number = 1 where a.handle = '`+c.who+`' and c.slug = '`+c.city+`'`)
 		w.secrets = append(w.secrets, x)
 	}
