@@ -438,6 +438,15 @@ var table = map[string]string{
 	"POST /c/{city}/criteria/harvest": "303 403 403 403 404 404 404 403",
 
 	"GET /c/{city}/repertoire/{entry:[0-9]+}.{format:md|json|bib|csl\\.json}": "200 200 200 200 200 200 200 200",
+	"GET /c/{city}/repertoire/harvest":                           "303 403 403 403 404 404 404 403",
+	"POST /c/{city}/repertoire/harvest":                          "303 403 403 403 422 422 422 403",
+	"GET /c/{city}/repertoire/gathered":                          "303 403 403 403 200 200 200 403",
+	"POST /c/{city}/repertoire/gathered":                         "303 403 403 403 404 404 404 403",
+	"POST /c/{city}/repertoire/gathered/{passage}/remove":        "303 403 403 403 303 303 303 403",
+	"POST /c/{city}/repertoire/gathered/{passage}/up":            "303 403 403 403 303 303 303 403",
+	"POST /c/{city}/repertoire/{entry}/sources/ask":              "303 403 403 403 403 403 403 403",
+	"POST /c/{city}/repertoire/{entry}/sources/{source}/release": "303 404 404 404 404 404 404 404",
+	"POST /c/{city}/repertoire/{entry}/sources/{source}/refuse":  "303 404 404 404 404 404 404 404",
 }
 
 // open routes stand before the door and are the same for everybody.

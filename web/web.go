@@ -113,7 +113,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	designs.Mount(r)
 	admin.Mount(r, door, admin.Stores{Communities: communityStore, Criteria: criteriaStores.Criteria, Entries: practice.NewStore(s.DB, s.Now)})
 	members.MountPeople(r, door, communityStore)
-	gatherings := meetings.Stores{Meetings: meetingStore, Communities: communityStore, Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
+	gatherings := meetings.Stores{Meetings: meetingStore, Harvest: criteriaStores.Harvest, Communities: communityStore, Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
 	meetings.MountPersonal(r, door, gatherings)
 	meetings.MountPasses(r, door, gatherings)
 	productStores := products.Stores{Products: criteriaStores.Products, Criteria: criteriaStores.Criteria, Items: items, Files: attached, Notices: notices, Marks: s.Marks, Now: s.Now}
@@ -133,7 +133,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		repertoire.Mount(r, door, repertoire.Stores{Entries: entries, Harvest: criteriaStores.Harvest, Items: items, Base: s.Base, Drafts: draftStore, Files: attached, Notices: notices})
 		products.MountIn(r.With(guard.Products), productStores)
 		criteria.Mount(r.With(guard.Products), door, criteriaStores)
-		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})
+		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Harvest: criteriaStores.Harvest, Feeds: feeds})
 		reports.Mount(r, door, reports.Stores{Items: items, Discussions: threads, Audit: audit.NewStore(s.DB)})
 		files.MountIn(r, door, attached)
 		inbox.MountFollowing(r, door, notices)

@@ -49,6 +49,9 @@ type Helped struct {
 // Open reports whether the request still waits for something.
 func (p Plea) Open() bool { return p.State != Closed }
 
+// Worked reports whether there is something to keep: what came of it, or who helped.
+func (p Plea) Worked() bool { return !p.Open() && (p.Outcome != "" || len(p.Helped) > 0) }
+
 // Passed reports whether the day by which help was needed is over; now stands in the community's zone.
 func (p Plea) Passed(now time.Time) bool {
 	return p.By != nil && now.Format(time.DateOnly) > p.By.Format(time.DateOnly)

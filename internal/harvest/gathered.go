@@ -36,8 +36,9 @@ func (s Store) Gather(ctx context.Context, seat community.Seat, p Passage) (id i
 		p.Words = Most(said.Words)
 	}
 	var in fault.Invalid
-	in.Check(utf8.RuneCountInString(p.Words) <= practice.MaxWords, "words-1", "too-long", "max", practice.MaxWords)
-	in.Check(p.Words != "" && said.Holds(p.Words), "words-1", "not-said")
+	field := fieldOf(0)
+	in.Check(utf8.RuneCountInString(p.Words) <= practice.MaxWords, field, "too-long", "max", practice.MaxWords)
+	in.Check(p.Words != "" && said.Holds(p.Words), field, "not-said")
 	if err := in.Err(); err != nil {
 		return 0, err
 	}

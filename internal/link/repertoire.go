@@ -55,9 +55,9 @@ func Gathered(slug string) string { return Repertoire(slug) + "/gathered" }
 // Themes are what several people said in their own words.
 func Themes(slug string) string { return Repertoire(slug) + "/themes" }
 
-// EntryFromThread makes an entry of a whole discussion: its opening and its replies.
-func EntryFromThread(slug string, discussion int) string {
-	return fmt.Sprintf("%s/harvest?discussion=%d&whole=yes", Repertoire(slug), discussion)
+// EntryFromAnswer makes a case of a help request that was answered.
+func EntryFromAnswer(slug string, discussion int) string {
+	return fmt.Sprintf("%s/harvest?discussion=%d&worked=yes", Repertoire(slug), discussion)
 }
 
 // EntrySource is one of the words that an entry grew out of; act is "release", "refuse", or empty for the words on its page.

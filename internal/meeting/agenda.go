@@ -10,6 +10,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/account"
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/postgres"
 )
 
 // PointID of a point on an agenda, proposed or in the backlog.
@@ -86,8 +87,8 @@ type Agenda struct {
 	Waiting   int // points in the backlog
 }
 
-// Agenda reads a meeting's agenda.
-func (s Store) Agenda(ctx context.Context, seat community.Seat, number int) (Agenda, error) {
+// Agenda reads a meeting's agenda, and besides whatever its page shows beside it.
+func (s Store) Agenda(ctx context.Context, seat community.Seat, number int, besides ...postgres.Besides) (Agenda, error) {
 	var a Agenda
 	found, err := s.find(ctx, seat, number)
 	if err != nil {
@@ -98,6 +99,9 @@ func (s Store) Agenda(ctx context.Context, seat community.Seat, number int) (Age
 	head(b, seat, args, &a.Meeting)
 	queueAgenda(b, args, &a.Points)
 	queueDuties(b, args, &a.Duties)
+	for _, besides := range besides {
+		besides(b)
+	}
 	if seat.Inside() {
 		queuePoints(b, args, &a.Proposals, `p.state = 'proposed' and p.meeting_id = @id order by p.proposed_at, p.id`)
 		queuePoints(b, args, &a.Settled, `p.state = 'declined' and p.meeting_id = @id and (@keeps or p.proposed_by = @me) order by p.settled_at desc, p.id limit 50`)

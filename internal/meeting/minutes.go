@@ -130,8 +130,8 @@ func dayOn(at time.Time, zone string) time.Time {
 // shows reports whether others than the keepers see what the minutes say.
 func (s MinutesState) shows() bool { return s == OpenMinutes || s == ApprovedMinutes }
 
-// Minutes of a meeting. Before they are open, who does not keep them gets the meeting alone, as if nothing were written.
-func (s Store) Minutes(ctx context.Context, seat community.Seat, number int) (Minutes, error) {
+// Minutes of a meeting. Before they are open, who does not keep them gets the meeting alone, as if nothing were written. Besides is read in the same round trip.
+func (s Store) Minutes(ctx context.Context, seat community.Seat, number int, besides ...postgres.Besides) (Minutes, error) {
 	var m Minutes
 	found, err := s.find(ctx, seat, number)
 	if err != nil {
@@ -142,6 +142,9 @@ func (s Store) Minutes(ctx context.Context, seat community.Seat, number int) (Mi
 	head(b, seat, args, &m.Meeting)
 	if m.Open = found.keeper || found.minutes.shows(); m.Open {
 		queueMinutes(b, args, &m)
+		for _, besides := range besides {
+			besides(b)
+		}
 	}
 	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
 		return m, fmt.Errorf("minutes of meeting %d: %w", number, err)

@@ -29,7 +29,8 @@ type Whole struct {
 	Used      Evidence
 	Cite      Citable
 
-	Sources []Source // words said elsewhere out of which it grew
+	Sources  []Source // words said elsewhere out of which it grew
+	Gathered int      // passages that the reader laid aside here
 }
 
 // columns of an entry, of item i and entry e; beside the voice of the author.
@@ -65,6 +66,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 	queueCoAuthors(b, args, &w.CoAuthors)
 	queueRegard(b, args, &w.Regard)
 	queueFiles(b, args, &w.Files)
+	queueGathered(b, args, &w.Gathered)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])

@@ -78,6 +78,25 @@ func queueSources(b *pgx.Batch, args pgx.NamedArgs, sources *[]Source) {
 	})
 }
 
+// gathered counts the passages that @me laid aside in a community.
+const gathered = `select count(*)::int from gathered where account_id = @me and community_id = @community`
+
+// queueGathered queues the counting of what the reader laid aside.
+func queueGathered(b *pgx.Batch, args pgx.NamedArgs, n *int) {
+	b.Queue(gathered, args).QueryRow(func(row pgx.Row) error { return row.Scan(n) })
+}
+
+// Gathered is how many passages the seat laid aside here.
+func (s Store) Gathered(ctx context.Context, seat community.Seat) (n int, err error) {
+	if !seat.Can(community.WriteEntry) {
+		return 0, nil
+	}
+	if err = s.db.QueryRow(ctx, gathered, pgx.NamedArgs{"me": seat.Account, "community": seat.Community}).Scan(&n); err != nil {
+		return 0, fmt.Errorf("gathered passages: %w", err)
+	}
+	return n, nil
+}
+
 // withheld are the words out of which an entry grew, and which the reader may not read.
 func (s Store) withheld(ctx context.Context, seat community.Seat, id item.ID) ([]string, error) {
 	rows, err := s.db.Query(ctx, `with `+heard+` select words from shown where not words_shown`, seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": id}))

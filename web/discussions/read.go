@@ -11,6 +11,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/discussion"
 	drafts "urbanfluxes.eu/koinon/internal/draft"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
@@ -85,6 +86,7 @@ type thread struct {
 	Plea      *discussion.Plea // of a help request
 	Offer     offer
 	Follow    *ui.Follow // nil: not for this reader
+	Around    harvest.Around
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
@@ -124,8 +126,9 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 func (h handlers) thread(r *http.Request, number, page int, besides ...postgres.Besides) (thread, error) {
 	v := here(r)
 	var level notice.Level
-	read, err := h.Discussions.Read(r.Context(), v.Seat, number, page, append(besides, h.Notices.LevelOf(v.Account.ID, v.Seat.Community, "discussion", number, &level))...)
-	t := thread{Thread: read, Slug: v.Seat.Slug, URL: link.Discussion(v.Seat.Slug, number, read.Title), Me: int64(v.Account.ID), MayThank: v.Seat.Can(community.Thank)}
+	var around harvest.Around
+	read, err := h.Discussions.Read(r.Context(), v.Seat, number, page, append(besides, h.Harvest.Around(v.Seat, "discussion", number, &around), h.Notices.LevelOf(v.Account.ID, v.Seat.Community, "discussion", number, &level))...)
+	t := thread{Thread: read, Slug: v.Seat.Slug, URL: link.Discussion(v.Seat.Slug, number, read.Title), Me: int64(v.Account.ID), MayThank: v.Seat.Can(community.Thank), Around: around}
 	t.MayReply = v.Seat.Can(community.Reply) || v.Seat.Can(community.ReplyProgramme) && read.Audience <= item.Programme
 	t.Moderates, t.MayReport = v.Seat.Can(community.Moderate), v.Seat.Can(community.Report)
 	t.MayReply = t.MayReply && (t.Order.LockedAt == nil || t.Moderates)

@@ -10,6 +10,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/discussion"
 	drafts "urbanfluxes.eu/koinon/internal/draft"
 	"urbanfluxes.eu/koinon/internal/file"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/notice"
@@ -28,6 +29,7 @@ type Stores struct {
 	Drafts      drafts.Store
 	Files       file.Store
 	Notices     notice.Store
+	Harvest     harvest.Store
 	Feeds       listing.Feeds
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/meeting"
@@ -87,6 +88,7 @@ type agenda struct {
 	Request  string
 	Plans    bool // the reader may change the agenda now
 	Proposes bool
+	Around   harvest.Around
 }
 
 // question as typed.
@@ -94,11 +96,12 @@ type question struct{ Point, Body, Lang, Request string }
 
 func (h handlers) readAgenda(r *http.Request, n int) (agenda, error) {
 	v := here(r)
-	a, err := h.Meetings.Agenda(r.Context(), v.Seat, n)
+	var around harvest.Around
+	a, err := h.Meetings.Agenda(r.Context(), v.Seat, n, h.Harvest.Around(v.Seat, "meeting", n, &around))
 	if err != nil {
 		return agenda{}, err
 	}
-	x := agenda{frame: h.frame(r, a.Meeting, "agenda"), Agenda: a, Slots: a.Slots(a.Points), Request: uuid.NewString(), Asked: question{Lang: string(locale.Of(r.Context())), Request: uuid.NewString()}}
+	x := agenda{frame: h.frame(r, a.Meeting, "agenda"), Agenda: a, Around: around, Slots: a.Slots(a.Points), Request: uuid.NewString(), Asked: question{Lang: string(locale.Of(r.Context())), Request: uuid.NewString()}}
 	takes := a.State.Ahead() || a.State == meeting.Held && (a.Minutes == meeting.NoMinutes || a.Minutes == meeting.DraftMinutes)
 	x.Plans = takes && v.Seat.Can(community.Schedule)
 	x.Proposes = takes && v.Seat.Can(community.ProposePoint)

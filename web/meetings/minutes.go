@@ -13,6 +13,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/meeting"
@@ -54,6 +55,7 @@ type minutes struct {
 	Fix     amendment // what the reader says is wrong
 	More    amendment // what a keeper adds to approved minutes
 	Answers map[int64]string
+	Around  harvest.Around
 }
 
 // amendment is a correction or an addendum, as typed.
@@ -66,12 +68,13 @@ func (h handlers) minutesOf(r *http.Request) (minutes, error) {
 	if err != nil {
 		return minutes{}, err
 	}
-	m, err := h.Meetings.Minutes(r.Context(), here(r).Seat, n)
+	var around harvest.Around
+	m, err := h.Meetings.Minutes(r.Context(), here(r).Seat, n, h.Harvest.Around(here(r).Seat, "meeting", n, &around))
 	if err != nil {
 		return minutes{}, err
 	}
 	lang := string(locale.Of(r.Context()))
-	return minutes{frame: h.frame(r, m.Meeting, "minutes"), M: m, Answers: map[int64]string{},
+	return minutes{frame: h.frame(r, m.Meeting, "minutes"), M: m, Answers: map[int64]string{}, Around: around,
 		Fix: amendment{Point: form.Clean(r.URL.Query().Get("about"), 20), Lang: lang, Request: uuid.NewString()}, More: amendment{Lang: string(m.Lang), Request: uuid.NewString()}}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/web/form"
@@ -19,6 +20,7 @@ import (
 // Stores that the room needs.
 type Stores struct {
 	Meetings    meeting.Store
+	Harvest     harvest.Store
 	Communities community.Store
 	Items       item.Store
 	Marks       *item.Marks

@@ -79,8 +79,7 @@ func (h handlers) wayBack(w http.ResponseWriter, r *http.Request, at harvest.At,
 func (h handlers) layAside(w http.ResponseWriter, r *http.Request, p harvest.Passage, g growing) error {
 	if _, err := h.Harvest.Gather(r.Context(), here(r).Seat, p); err != nil {
 		if len(fault.Problems(err)) > 0 {
-			g.Problems = ui.ProblemsOf(r.Context(), err)
-			return respond.Again(w, r, g.ready(r).page())
+			return respond.Again(w, r, g.rejected(r, err).page())
 		}
 		return err
 	}

@@ -193,6 +193,20 @@ func (h handlers) ofBasket(r *http.Request, g *growing, q url.Values) error {
 	return err
 }
 
+// rejected is the form with what is wrong with it. The first part is one field, whatever the form of the entry calls it.
+func (g growing) rejected(r *http.Request, err error) growing {
+	g.Problems = ui.ProblemsOf(r.Context(), err)
+	if kind := practice.Form(g.Form); kind.Known() && !slices.Contains(g.Extra, kind.First()) {
+		g.Problems = g.Problems.Rename(string(kind.First()), "text")
+	}
+	for n, p := range g.Problems {
+		if nth, ok := strings.CutPrefix(p.Field, "words-"); ok {
+			g.Problems[n].Name = locale.T(r.Context(), "gather.passage", "n", nth)
+		}
+	}
+	return g.ready(r)
+}
+
 // ready is the form for this reader.
 func (g growing) ready(r *http.Request) growing {
 	g.Slug, g.Private = here(r).Seat.Slug, here(r).Seat.Private
@@ -219,8 +233,7 @@ func (h handlers) harvest(w http.ResponseWriter, r *http.Request) error {
 		err = fault.One("title", "note-changed")
 	}
 	if len(fault.Problems(err)) > 0 {
-		g.Problems = ui.ProblemsOf(r.Context(), err)
-		return respond.Again(w, r, g.ready(r).page())
+		return respond.Again(w, r, g.rejected(r, err).page())
 	}
 	if err != nil {
 		return err
@@ -267,7 +280,7 @@ func (h handlers) typed(r *http.Request, in form.Values) (growing, error) {
 		}
 		g.Passages = append(g.Passages, p)
 	}
-	g.Turns = len(g.Passages) == 1 && g.Passages[0].Own
+	g.Turns = in.Has("revision") && len(g.Passages) == 1 && g.Passages[0].Note > 0
 	return g, here(r).Seat.Must(community.WriteEntry)
 }
 

@@ -107,6 +107,8 @@ type shelves struct {
 	Filter  practice.LibraryFilter
 	Address string
 	Slug    string // of the community; empty across all
+
+	Gathered int // passages that the reader laid aside in this community
 }
 
 func (h handlers) library(w http.ResponseWriter, r *http.Request) error {
@@ -120,6 +122,11 @@ func (h handlers) library(w http.ResponseWriter, r *http.Request) error {
 	var err error
 	if x.LibraryPage, err = h.Entries.Library(r.Context(), here(r).Reach, x.Filter); err != nil {
 		return err
+	}
+	if x.Slug != "" {
+		if x.Gathered, err = h.Entries.Gathered(r.Context(), here(r).Seat); err != nil {
+			return err
+		}
 	}
 	return respond.OK(w, r, x.page())
 }
