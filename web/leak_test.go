@@ -189,7 +189,7 @@ func (w *town) heard(author, city, audience string) *secret {
 	x.title, x.tag = w.word(), w.with(x)
 	w.as(author).Post("/c/"+city+"/heard", "request", uuid.NewString(), "body", w.with(x), "lang", "en").Sees(w.t, 303)
 	x.entry = w.ask(`select max(i.number) from item i join community c on c.id = i.community_id where c.slug = $1 and i.kind = 'entry'`, city)
-	w.as(author).Post(fmt.Sprintf("/c/%s/repertoire/%d/edit", city, x.entry), "revision", "1", "title", x.title, "body", w.with(x)+" "+everybody, "lang", "en", "audience", audience, "tags", x.tag).Sees(w.t, 303)
+	w.as(author).Post(fmt.Sprintf("/c/%s/repertoire/%d/edit", city, x.entry), "revision", "1", "form", "experience", "title", x.title, "told", w.with(x)+" "+everybody, "lang", "en", "audience", audience, "tags", x.tag).Sees(w.t, 303)
 	x.words = append(x.words, x.title)
 	w.secrets = append(w.secrets, x)
 	return x
