@@ -84,7 +84,7 @@ func (q *libraryQuery) read() error {
 	}
 	demand(FacetEvidence, len(codes), codes, "i.evidence = any(@evidence::smallint[])")
 	demand(FacetAge, len(ages), ages, "i.age = any(@age::smallint[])")
-	q.base = community.Visible
+	q.base = strings.ReplaceAll(community.Visible, " i.id ", " i.entry_id ") // as rows of the library call it
 	if q.In != 0 {
 		q.base += " and i.community_id = @community"
 		q.args["community"] = q.In
