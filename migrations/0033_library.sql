@@ -20,17 +20,15 @@ create table library (
     title_key    text collate "C" not null, -- by which titles are ordered
     fresh_at     timestamptz not null, -- edited, shared, or said to be still true
     shared_at    timestamptz not null,
-    active_at    timestamptz not null
+    active_at    timestamptz not null,
+    marks        text[] not null -- what narrows a list, each a letter and a value: f form, l language, e evidence, a age, c community, t topic, g tag, w writer, d draft
 );
 create index library_by_activity on library (active_at desc, entry_id desc);
 create index library_by_newness on library (shared_at desc, entry_id desc);
 create index library_by_standing on library (standing desc, entry_id desc);
 create index library_by_title on library (title_key, entry_id);
-create index library_in on library (community_id, active_at desc, entry_id desc);
-create index library_drafts on library (community_id, author_id) where audience = 3;
-create index library_writers on library using gin (writers) with (fastupdate = off);
-create index library_topics on library using gin (topics) with (fastupdate = off);
-create index library_tags on library using gin (tags) with (fastupdate = off);
+create index library_by_age on library (age, active_at desc, entry_id desc);
+create index library_marks on library using gin (marks) with (fastupdate = off);
 
 -- How many shared entries there are of a kind; topic 0 counts each once, any other those with that topic. A cell may stand in several rows,
 -- whose sum holds: who writes adds a row and waits for nobody; library_fold puts them together.
@@ -50,29 +48,31 @@ create function library_age(fresh timestamptz, at timestamptz) returns smallint 
     $$ select case when fresh > at - interval '1 year' then 0 when fresh > at - interval '2 years' then 1 else 2 end::smallint $$;
 
 create view library_due as
-select i.id as entry_id, i.community_id, i.audience, i.author_id, array(select w from (select i.author_id as w union select account_id from entry_author where entry_id = i.id) t where w is not null order by w) as writers,
-    e.form, i.lang, e.uses, e.cities, e.endorsed_at is not null as endorsed,
-    (case when e.cities > 1 then 2 when e.uses > 0 then 1 else 0 end + case when e.endorsed_at is null then 0 else 4 end)::smallint as evidence,
-    least(e.cities, 9999) * 100000::bigint + least(e.uses, 9999) * 10 + (e.endorsed_at is not null)::int as standing,
-    library_age(f.fresh_at, now()) as age,
-    array(select topic_id from entry_topic where entry_id = i.id order by topic_id) as topics, array(select tag_id from item_tag where item_id = i.id order by tag_id) as tags,
-    left(lower(unaccent(i.title)), 100) collate "C" as title_key, f.fresh_at, coalesce(e.shared_at, i.created_at) as shared_at, i.active_at
-from item i join entry e on e.item_id = i.id, lateral (select coalesce(greatest(i.edited_at, e.checked_at, e.shared_at), i.created_at) as fresh_at) f
-where i.removed_at is null;
+select d.*, array['f' || form, 'l' || lang, 'e' || evidence, 'a' || age, 'c' || community_id] || case when audience = 3 then array['d'] else '{}' end
+    || array(select 't' || t from unnest(topics) t) || array(select 'g' || t from unnest(tags) t) || array(select 'w' || t from unnest(writers) t) as marks
+from (select i.id as entry_id, i.community_id, i.audience, i.author_id, array(select w from (select i.author_id as w union select account_id from entry_author where entry_id = i.id) t where w is not null order by w) as writers,
+        e.form, i.lang, e.uses, e.cities, e.endorsed_at is not null as endorsed,
+        (case when e.cities > 1 then 2 when e.uses > 0 then 1 else 0 end + case when e.endorsed_at is null then 0 else 4 end)::smallint as evidence,
+        least(e.cities, 9999) * 100000::bigint + least(e.uses, 9999) * 10 + (e.endorsed_at is not null)::int as standing,
+        library_age(f.fresh_at, now()) as age,
+        array(select topic_id from entry_topic where entry_id = i.id order by topic_id) as topics, array(select tag_id from item_tag where item_id = i.id order by tag_id) as tags,
+        left(lower(unaccent(i.title)), 100) collate "C" as title_key, f.fresh_at, coalesce(e.shared_at, i.created_at) as shared_at, i.active_at
+    from item i join entry e on e.item_id = i.id, lateral (select coalesce(greatest(i.edited_at, e.checked_at, e.shared_at), i.created_at) as fresh_at) f
+    where i.removed_at is null) d;
 
 -- +goose StatementBegin
 create function library_renew(ids bigint[]) returns void language plpgsql as $$
 begin
     -- Whoever changes the same entry at once waits here, and then sees what was changed.
-    perform from entry where item_id = any(ids) order by item_id for no key update;
+    perform from unnest(ids) of_(id) join entry e on e.item_id = of_.id order by e.item_id for no key update of e;
     if not found then
         return;
     end if;
-    delete from library where entry_id = any(ids) and not exists (select from item i where i.id = entry_id and i.removed_at is null);
-    insert into library as l select * from library_due where entry_id = any(ids) order by entry_id
-        on conflict (entry_id) do update set (community_id, audience, author_id, writers, form, lang, uses, cities, endorsed, evidence, standing, age, topics, tags, title_key, fresh_at, shared_at, active_at)
+    delete from library l using unnest(ids) of_(id) left join item i on i.id = of_.id where l.entry_id = of_.id and (i.id is null or i.removed_at is not null);
+    insert into library as l select due.* from unnest(ids) of_(id) join library_due due on due.entry_id = of_.id order by due.entry_id
+        on conflict (entry_id) do update set (community_id, audience, author_id, writers, form, lang, uses, cities, endorsed, evidence, standing, age, topics, tags, title_key, fresh_at, shared_at, active_at, marks)
             = (excluded.community_id, excluded.audience, excluded.author_id, excluded.writers, excluded.form, excluded.lang, excluded.uses, excluded.cities, excluded.endorsed, excluded.evidence, excluded.standing, excluded.age,
-                excluded.topics, excluded.tags, excluded.title_key, excluded.fresh_at, excluded.shared_at, excluded.active_at)
+                excluded.topics, excluded.tags, excluded.title_key, excluded.fresh_at, excluded.shared_at, excluded.active_at, excluded.marks)
         where l is distinct from excluded;
 end $$;
 -- +goose StatementEnd
@@ -137,7 +137,7 @@ create trigger library_counts_changed after update on library referencing old ta
 -- +goose StatementBegin
 create function library_tidy(at timestamptz) returns void language plpgsql as $$
 begin
-    update library set age = library_age(fresh_at, at) where age <> library_age(fresh_at, at);
+    update library set age = library_age(fresh_at, at), marks = array_replace(marks, 'a' || age, 'a' || library_age(fresh_at, at)) where age <> library_age(fresh_at, at);
     with parts as (delete from library_count returning *)
     insert into library_count select community_id, audience, form, lang, evidence, age, topic_id, sum(n) from parts group by 1, 2, 3, 4, 5, 6, 7 having sum(n) <> 0;
 end $$;

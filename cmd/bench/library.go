@@ -106,6 +106,7 @@ func (b *bench) fillLibrary(ctx context.Context, entries int) (path string, err 
 	err = postgres.InTx(ctx, b.pool, func(tx pgx.Tx) error {
 		for _, sql := range []string{
 			`select set_config('koinon.silent', 'on', true)`,
+			`alter table entry disable trigger user`, `alter table entry_topic disable trigger user`, `alter table item_tag disable trigger user`, // the rows of the library are made together, below
 			`insert into tag (community_id, key, name) select c.id, 'bench-' || n, 'Bench ' || n from community c, generate_series(0, 199) n on conflict do nothing`,
 			strings.Replace(fillEntries, "{entries}", fmt.Sprint(entries), 1),
 			`insert into entry_topic (community_id, entry_id, topic_id) select e.community_id, e.item_id, t.id from entry e join item i on i.id = e.item_id join topic t on (abs(hashint8(i.id)) + t.id) % 5 = 0 where i.title like 'Kept %' and not exists (select from entry_topic x where x.entry_id = e.item_id)`,
@@ -117,7 +118,9 @@ func (b *bench) fillLibrary(ctx context.Context, entries int) (path string, err 
 				from one join entry e on e.item_id = one.id, generate_series(1, 200) n on conflict do nothing`,
 			`update entry e set uses = u.n, reported = u.n, cities = u.cities from (select entry_id, count(*) as n, count(distinct used_in) as cities from entry_use group by 1) u where u.entry_id = e.item_id and e.reported <> u.n`,
 			`update counter set n = (select max(number) from item i where i.community_id = counter.community_id and i.kind = counter.series)`,
+			`select library_renew(array(select item_id from entry))`,
 			`select library_tidy(now())`,
+			`alter table entry enable trigger user`, `alter table entry_topic enable trigger user`, `alter table item_tag enable trigger user`,
 		} {
 			if _, err := tx.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("library: %w", err)
@@ -143,7 +146,7 @@ const fillEntries = `with have as (select count(*) as n from item where title li
 	made as (insert into item (community_id, kind, number, title, lang, author_id, audience, created_at, updated_at, active_at)
 		select c.id, 'entry', coalesce(last.n, 0) + g, 'Kept ' || said.words[1 + abs(hashint4(g)) % 36] || ' ' || said.words[1 + abs(hashint4(g + 7)) % 12] || ' ' || g, (array['en', 'de', 'fr', 'el'])[case when g % 3 = 0 then 1 else 1 + (c.place % 4)::int end],
 			(select account_id from membership m where m.community_id = c.id and m.state = 'member' order by m.number limit 1 offset g % 5), case when g % 20 < 15 then 0 when g % 20 < 17 then 1 when g % 20 < 19 then 2 else 3 end, t.at, t.at, t.at
-		from have, said, generate_series((select n from have) + 1, {entries}) g join (select id, row_number() over (order by id) - 1 as place, count(*) over () as places from community) c on c.place = g % c.places left join last on last.community_id = c.id, lateral (select now() - make_interval(mins => g * 12) as at) t
+		from have, said, generate_series((select n from have)::int + 1, {entries}) g join (select id, row_number() over (order by id) - 1 as place, count(*) over () as places from community) c on c.place = g % c.places left join last on last.community_id = c.id, lateral (select now() - make_interval(mins => g::int * 12) as at) t
 		returning id, community_id, audience, author_id, lang, title, created_at),
 	texted as (insert into item_text (item_id, body, html, renderer) select id, 'What we kept of it.', '<p>What we kept of it.</p>', 1 from made),
 	indexed as (insert into item_search (item_id, community_id, audience, author_id, kind, lang, at, search) select id, community_id, audience, author_id, 'entry', lang, created_at, to_tsvector('public.k_en', title) from made)

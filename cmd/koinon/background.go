@@ -20,6 +20,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
+	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/internal/search"
 	"urbanfluxes.eu/koinon/web/letters"
 )
@@ -54,6 +55,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 	communities := &steward{}
 	river.AddWorker(workers, sweep)
 	river.AddWorker(workers, communities)
+	river.AddWorker(workers, &librarian{entries: practice.NewStore(pool, time.Now)})
 	river.AddWorker(workers, &learner{search: search.NewStore(pool, time.Now)})
 	writer.Register(workers)
 	river.AddWorker(workers, &notice.Worker{Store: notices})
@@ -71,6 +73,7 @@ func background(c config, pool *postgres.Pool, log *slog.Logger) (*river.Client[
 		PeriodicJobs: []*river.PeriodicJob{
 			river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepJob{}, nil }, nil),
 			daily(communitiesJob{}),
+			daily(libraryJob{}),
 			learning(),
 			settling(),
 			daily(themesJob{}),

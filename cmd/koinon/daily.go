@@ -7,6 +7,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"urbanfluxes.eu/koinon/internal/community"
+	"urbanfluxes.eu/koinon/internal/practice"
 )
 
 // communitiesJob is what communities do once a day.
@@ -26,6 +27,22 @@ func (s *steward) Work(ctx context.Context, _ *river.Job[communitiesJob]) error 
 		return err
 	}
 	return s.communities.RemindRenewals(ctx)
+}
+
+// libraryJob is what the library does once a day.
+type libraryJob struct{}
+
+// Kind of the job.
+func (libraryJob) Kind() string { return "library" }
+
+type librarian struct {
+	river.WorkerDefaults[libraryJob]
+	entries practice.Store
+}
+
+// Work looks how old the entries of the repertoire have become. Run twice, it does it once.
+func (l *librarian) Work(ctx context.Context, _ *river.Job[libraryJob]) error {
+	return l.entries.TidyLibrary(ctx)
 }
 
 // daily does a job once a day, and at the start, because a server that restarts every night would never come to it.

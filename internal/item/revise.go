@@ -24,7 +24,7 @@ type Change struct {
 	Body      string
 	Names     Names
 	Verb      string
-	Was       string // what the old state said beside its title and text, on one line
+	Was       string  // what the old state said beside its title and text, on one line
 	Concerned []int64 // who hears of it, besides those mentioned
 }
 

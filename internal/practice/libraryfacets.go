@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,173 +14,191 @@ import (
 // libraryFacets are the properties that are counted by their values, as columns of row i.
 var libraryFacets = []struct{ name, column string }{{FacetForm, "i.form"}, {FacetCity, "i.community_id"}, {FacetLang, "i.lang"}, {FacetEvidence, "i.evidence"}, {FacetAge, "i.age"}}
 
-// counts of values by facet; of the total under "".
-type libraryCounts map[string]map[string]int
+// libraryCounts are numbers of entries by facet and value, of the total under "".
+type libraryCounts struct {
+	n       map[string]map[string]int
+	atLeast map[string]bool // facets of which only the newest entries were counted
+}
 
 func (c libraryCounts) add(facet, value string, n int) {
-	if c[facet] == nil {
-		c[facet] = map[string]int{}
+	if c.n[facet] == nil {
+		c.n[facet] = map[string]int{}
 	}
-	c[facet][value] += n
+	c.n[facet][value] += n
 }
 
-// queueFacets queues the counts of every facet: together for those that nothing was chosen of, and for each of the others without what was chosen of it.
-func (q *libraryQuery) queueFacets(b *pgx.Batch, p *LibraryPage) {
-	counts := libraryCounts{}
+// count counts every facet: together those that nothing was chosen of, and each of the others without what was chosen of it.
+func (q *libraryQuery) count(ctx context.Context, s Store, p *LibraryPage) error {
+	c := libraryCounts{map[string]map[string]int{}, map[string]bool{}}
+	b := &pgx.Batch{}
 	together := []string{""}
-	for _, f := range libraryFacets {
+	var apart []func() error
+	counting := func(without string, facets ...string) {
+		if q.beforehand(without) {
+			q.queueCells(b, c, without, facets)
+			return
+		}
+		apart = append(apart, func() error { return q.countRows(ctx, s, c, without, facets) })
+	}
+	for _, f := range append([]struct{ name, column string }{{FacetTopic, ""}}, libraryFacets...) {
 		switch {
 		case f.name == FacetCity && q.In != 0:
-		case q.where[f.name] == "":
-			together = append(together, f.name)
+		case q.marks[f.name] != "":
+			counting(f.name, f.name)
+		case f.name == FacetTopic && q.beforehand(f.name):
+			counting(f.name, f.name)
 		default:
-			q.queueCounts(b, counts, f.name, f.name)
+			together = append(together, f.name)
 		}
 	}
-	q.queueCounts(b, counts, "", together...)
-	q.queueTopicCounts(b, counts)
-	topics, cities := map[string]FacetValue{}, map[string]FacetValue{}
-	var order []string
-	q.queueNames(b, topics, &order, `select t.id::text, t.key, `+topicName+` from topic t where t.retired_at is null or exists (select from entry_topic et where et.topic_id = t.id) order by t.position, t.id`)
-	var places []string
-	q.queueNames(b, cities, &places, `select c.id::text, c.slug, coalesce((select t.name from community_text t where t.community_id = c.id and t.lang = @lang), (select t.name from community_text t where t.community_id = c.id and t.lang = c.lang), c.slug)
-		from community c where c.visibility = 'public' or c.id = any(@mine) or @everywhere order by c.kind = 'umbrella', 3`)
-	p.Facets = map[string]Facet{}
-	q.queueTags(b, p, func() {
-		p.Count = counts[""][""]
-		p.Facets[FacetForm] = listed(Forms, q.Forms, counts[FacetForm])
-		p.Facets[FacetLang] = listed(locale.All, q.Langs, counts[FacetLang])
-		p.Facets[FacetEvidence] = listed(Evidences, q.Evidence, evidenceOf(counts[FacetEvidence]))
-		p.Facets[FacetAge] = listed(Ages, q.Ages, agesOf(counts[FacetAge]))
-		p.Facets[FacetTopic] = named(order, topics, q.Topics, counts[FacetTopic])
-		if q.In == 0 {
-			p.Facets[FacetCity] = named(places, cities, q.Cities, counts[FacetCity])
+	counting("", together...)
+	if b.Len() > 0 {
+		if err := s.db.SendBatch(ctx, b).Close(); err != nil {
+			return err
 		}
-	})
+	}
+	for _, run := range apart {
+		if err := run(); err != nil {
+			return err
+		}
+	}
+	p.Count, p.AtLeast = c.n[""][""], p.AtLeast && q.Narrowings() == 0 || c.atLeast[""]
+	p.Facets = map[string]Facet{
+		FacetForm: listed(Forms, q.Forms, c, FacetForm, c.n[FacetForm]), FacetLang: listed(locale.All, q.Langs, c, FacetLang, c.n[FacetLang]),
+		FacetEvidence: listed(Evidences, q.Evidence, c, FacetEvidence, evidenceOf(c.n[FacetEvidence])), FacetAge: listed(Ages, q.Ages, c, FacetAge, agesOf(c.n[FacetAge])),
+		FacetTopic: q.topics.facet(q.Topics, c, FacetTopic),
+	}
+	if q.In == 0 {
+		p.Facets[FacetCity] = q.cities.facet(q.Cities, c, FacetCity)
+	}
+	return q.countTags(ctx, s, p)
 }
 
-// counted says whether the cells counted beforehand know how many rows the filter leaves without one facet.
-func (q *libraryQuery) counted(without string) bool {
+// beforehand reports whether the cells know how many entries the filter leaves without one facet: not by words, tags and writers, and not for
+// any of several topics, since an entry with two of them stands in two cells.
+func (q *libraryQuery) beforehand(without string) bool {
 	if q.Words != "" || q.Mine || q.Drafts || len(q.Tags) > 0 {
 		return false
 	}
 	return without == FacetTopic || len(q.Topics) < 2
 }
 
-// cells are library_count as rows i; they hold no drafts, so that nobody wrote them.
-const cells = `(select n.*, null::bigint as author_id from library_count n) i`
-
-// source is where rows are counted without one facet, how, and under which condition.
-func (q *libraryQuery) source(without string) (from, n, where string) {
-	if !q.counted(without) {
-		return "library i", "count(*)", q.but(without)
+// queueCells counts by several facets in one pass over the cells. They hold no drafts, so that nobody wrote them.
+func (q *libraryQuery) queueCells(b *pgx.Batch, c libraryCounts, without string, facets []string) {
+	cells := map[string]string{}
+	for facet, sql := range q.cells {
+		if facet != FacetTopic {
+			cells[facet] = sql
+		}
 	}
-	topic := q.where[FacetTopic]
-	delete(q.where, FacetTopic)
-	where = q.but(without)
-	switch {
+	where := q.but(without, cells)
+	switch topic := q.cells[FacetTopic]; {
 	case without == FacetTopic:
 		where += " and i.topic_id > 0"
 	case topic == "":
 		where += " and i.topic_id = 0"
 	default:
-		where += " and i.topic_id = (select t.id from topic t where t.key = any(@facet_topic::text[]))"
+		where += " and " + topic
 	}
-	if topic != "" {
-		q.where[FacetTopic] = topic
+	sql := grouped(facets, "coalesce(sum(i.n), 0)") + ` from (select n.*, null::bigint as author_id from library_count n) i where ` + where + sets(facets)
+	if without == FacetTopic {
+		sql = `select '` + FacetTopic + `', i.topic_id::text, sum(i.n) from (select n.*, null::bigint as author_id from library_count n) i where ` + where + ` group by i.topic_id`
 	}
-	return cells, "coalesce(sum(i.n), 0)", where
+	b.Queue(sql, q.args).Query(c.read)
 }
 
-// queueCounts counts by several facets in one pass.
-func (q *libraryQuery) queueCounts(b *pgx.Batch, counts libraryCounts, without string, facets ...string) {
-	from, n, where := q.source(without)
-	var which, value, sets []string
+func (c libraryCounts) read(rows pgx.Rows) error {
+	var facet, value string
+	var n int
+	_, err := pgx.ForEachRow(rows, []any{&facet, &value, &n}, func() error {
+		c.add(facet, value, n)
+		return nil
+	})
+	return err
+}
+
+// grouped are the columns that say which facet and value each group counts.
+func grouped(facets []string, n string) string {
+	facet, value := "", ""
 	for _, f := range libraryFacets {
 		if slices.Contains(facets, f.name) {
-			which = append(which, "when grouping("+f.column+") = 0 then '"+f.name+"'")
-			value = append(value, "when grouping("+f.column+") = 0 then "+f.column+"::text")
-			sets = append(sets, "("+f.column+")")
+			facet += " when grouping(" + f.column + ") = 0 then '" + f.name + "'"
+			value += " when grouping(" + f.column + ") = 0 then " + f.column + "::text"
+		}
+	}
+	if facet == "" {
+		return "select '', '', " + n
+	}
+	return "select case" + facet + " else '' end, case" + value + " else '' end, " + n
+}
+
+func sets(facets []string) string {
+	var all []string
+	for _, f := range libraryFacets {
+		if slices.Contains(facets, f.name) {
+			all = append(all, "("+f.column+")")
 		}
 	}
 	if slices.Contains(facets, "") {
-		sets = append(sets, "()")
+		all = append(all, "()")
 	}
-	sql := "'', ''"
-	if len(which) > 0 {
-		sql = "case " + strings.Join(which, " ") + " else '' end, case " + strings.Join(value, " ") + " else '' end"
-	}
-	q.queueSums(b, counts, `select `+sql+`, `+n+` from `+from+` where `+where+` group by grouping sets (`+strings.Join(sets, ", ")+`)`)
+	return " group by grouping sets (" + strings.Join(all, ", ") + ")"
 }
 
-func (q *libraryQuery) queueTopicCounts(b *pgx.Batch, counts libraryCounts) {
-	from, n, where := q.source(FacetTopic)
-	column := "i.topic_id"
-	if from != cells {
-		from, column = from+", unnest(i.topics) topic", "topic"
+// countRows counts the newest of the rows themselves.
+func (q *libraryQuery) countRows(ctx context.Context, s Store, c libraryCounts, without string, facets []string) error {
+	sql := q.newest(without) + `select 'rows', '', count(*) from newest`
+	if slices.Contains(facets, FacetTopic) {
+		sql += ` union all select '` + FacetTopic + `', t::text, count(*) from newest i, unnest(i.topics) t group by t`
 	}
-	q.queueSums(b, counts, `select '`+FacetTopic+`', `+column+`::text, `+n+` from `+from+` where `+where+` group by `+column)
-}
-
-func (q *libraryQuery) queueSums(b *pgx.Batch, counts libraryCounts, sql string) {
-	b.Queue(sql, q.args).Query(func(rows pgx.Rows) error {
-		var facet, value string
-		var n int
-		_, err := pgx.ForEachRow(rows, []any{&facet, &value, &n}, func() error {
-			counts.add(facet, value, n)
-			return nil
-		})
+	if len(facets) > 1 || facets[0] != FacetTopic {
+		sql += ` union all (` + grouped(facets, "count(*)") + ` from newest i` + sets(facets) + `)`
+	}
+	rows, err := s.db.Query(ctx, sql, pgx.QueryExecModeSimpleProtocol, q.args)
+	if err != nil {
 		return err
-	})
+	}
+	delete(c.n, "rows")
+	if err := c.read(rows); err != nil {
+		return err
+	}
+	for _, f := range facets {
+		c.atLeast[f] = c.n["rows"][""] >= MaxCount
+	}
+	return nil
 }
 
-// queueNames queues keys and names by identity, in their order.
-func (q *libraryQuery) queueNames(b *pgx.Batch, names map[string]FacetValue, order *[]string, sql string) {
-	b.Queue(sql, q.args).Query(func(rows pgx.Rows) error {
-		var id string
-		var v FacetValue
-		_, err := pgx.ForEachRow(rows, []any{&id, &v.Value, &v.Name}, func() error {
-			names[id] = v
-			*order = append(*order, id)
-			return nil
-		})
-		return err
-	})
+// newest are the most recently active rows that the filter leaves without one facet.
+func (q *libraryQuery) newest(without string) string {
+	return `with newest as materialized (select i.form, i.community_id, i.lang, i.evidence, i.age, i.topics, i.tags from library i where ` + q.but(without, q.marks) + ` order by i.active_at desc, i.entry_id desc limit @most) `
 }
 
 // mostTags is how many tags are offered.
 const mostTags = 16
 
-// queueTags counts the tags of the newest that the other facets leave, and calls done at the end of all counting.
-func (q *libraryQuery) queueTags(b *pgx.Batch, p *LibraryPage, done func()) {
-	q.args["tagged"], q.args["tags"] = MaxCount, mostTags
-	q.args["chosen"] = append([]string{}, q.Tags...)
-	b.Queue(`with newest as materialized (select i.tags from library i where `+q.but(FacetTag)+` order by i.active_at desc, i.entry_id desc limit @tagged)
-		select t.key, min(t.name), sum(u.n)::int, t.key = any(@chosen::text[]), (select count(*) from newest) >= @tagged
-		from (select tag, count(*) as n from newest, unnest(newest.tags) tag group by tag) u join tag t on t.id = u.tag group by t.key order by 4 desc, 3 desc, t.key limit @tags`, q.args).
-		Query(func(rows pgx.Rows) error {
-			var f Facet
-			var v FacetValue
-			if _, err := pgx.ForEachRow(rows, []any{&v.Value, &v.Name, &v.Count, &v.Chosen, &f.AtLeast}, func() error {
-				f.Values = append(f.Values, v)
-				return nil
-			}); err != nil {
-				return err
-			}
-			done()
-			for _, key := range q.Tags {
-				if !slices.ContainsFunc(f.Values, func(v FacetValue) bool { return v.Value == key }) {
-					f.Values = append(f.Values, FacetValue{Value: key, Name: key, Chosen: true})
-				}
-			}
-			p.Facets[FacetTag] = f
-			return nil
-		})
+// countTags counts the tags of the newest rows that the other facets leave.
+func (q *libraryQuery) countTags(ctx context.Context, s Store, p *LibraryPage) error {
+	q.args["tags"], q.args["keys"] = mostTags, append([]string{}, q.Tags...)
+	rows, err := s.db.Query(ctx, q.newest(FacetTag)+`select t.key, min(t.name), sum(u.n)::int, t.key = any(@keys::text[]), (select count(*) from newest) >= @most
+		from (select tag, count(*) as n from newest, unnest(newest.tags) tag group by tag) u join tag t on t.id = u.tag group by t.key order by 4 desc, 3 desc, t.key limit @tags`, pgx.QueryExecModeSimpleProtocol, q.args)
+	if err != nil {
+		return err
+	}
+	var f Facet
+	var v FacetValue
+	if _, err := pgx.ForEachRow(rows, []any{&v.Value, &v.Name, &v.Count, &v.Chosen, &f.AtLeast}, func() error {
+		f.Values = append(f.Values, v)
+		return nil
+	}); err != nil {
+		return err
+	}
+	p.Facets[FacetTag] = f.withMissing(q.Tags)
+	return nil
 }
 
 // listed are the values of which there are some, or that are chosen.
-func listed[T ~string](all, chosen []T, counts map[string]int) Facet {
-	var f Facet
+func listed[T ~string](all, chosen []T, c libraryCounts, facet string, counts map[string]int) Facet {
+	f := Facet{AtLeast: c.atLeast[facet]}
 	for _, v := range all {
 		if n := counts[string(v)]; n > 0 || slices.Contains(chosen, v) {
 			f.Values = append(f.Values, FacetValue{Value: string(v), Count: n, Chosen: slices.Contains(chosen, v)})
@@ -188,16 +207,21 @@ func listed[T ~string](all, chosen []T, counts map[string]int) Facet {
 	return f
 }
 
-// named are the values of a facet that have names of their own. One that was chosen and does not exist for the reader is called as it was typed.
-func named(order []string, names map[string]FacetValue, chosen []string, counts map[string]int) Facet {
-	var f Facet
-	for _, id := range order {
-		v := names[id]
-		v.Count, v.Chosen = counts[id], slices.Contains(chosen, v.Value)
+// facet is that of values with names of their own.
+func (n names) facet(chosen []string, c libraryCounts, facet string) Facet {
+	f := Facet{AtLeast: c.atLeast[facet]}
+	for _, id := range n.order {
+		v := n.by[id]
+		v.Count, v.Chosen = c.n[facet][strconv.FormatInt(id, 10)], slices.Contains(chosen, v.Value)
 		if v.Count > 0 || v.Chosen {
 			f.Values = append(f.Values, v)
 		}
 	}
+	return f.withMissing(chosen)
+}
+
+// withMissing adds what was chosen and does not exist for the reader, called as it was typed.
+func (f Facet) withMissing(chosen []string) Facet {
 	for _, key := range chosen {
 		if !slices.ContainsFunc(f.Values, func(v FacetValue) bool { return v.Value == key }) {
 			f.Values = append(f.Values, FacetValue{Value: key, Name: key, Chosen: true})

@@ -27,6 +27,7 @@ type Whole struct {
 	Trail     []item.Step
 	Life      Life
 	Used      Evidence
+	Ties      []Tie
 	Cite      Citable
 
 	Sources  []Source // words said elsewhere out of which it grew
@@ -67,6 +68,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 	queueRegard(b, args, &w.Regard)
 	queueFiles(b, args, &w.Files)
 	queueGathered(b, args, &w.Gathered)
+	queueTies(b, args, &w.Ties)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])

@@ -175,6 +175,9 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Ed
 		if err := s.items.Revise(ctx, tx, seat, found.id, item.Change{Revision: e.Revision, Title: e.Title, Lang: e.Lang, Body: e.body(), Names: names, Verb: verb, Concerned: concerned}); err != nil {
 			return err
 		}
+		if err := s.adaptedWithin(ctx, tx, seat, found.id, found.audience, e.Audience); err != nil {
+			return err
+		}
 		if err := s.items.Widen(ctx, tx, seat, found.id, e.Audience); err != nil {
 			return err
 		}
@@ -188,6 +191,9 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Ed
 			return err
 		}
 		if err := file.Attach(ctx, tx, seat, found.id, e.Files); err != nil {
+			return err
+		}
+		if err := s.adaptedAnew(ctx, tx, seat, found.id, e.Fields[Differs]); err != nil {
 			return err
 		}
 		return search.Renew(ctx, tx, found.id, e.Lang, e.Title, e.Summary, e.Fields.plain(e.Form))

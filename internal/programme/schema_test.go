@@ -106,6 +106,7 @@ var leftOut = map[string]string{
 	"gathered": "what one person laid together for now: it goes along with the person's own data", "theme": "found anew from what people say", "theme_saying": "found anew from what people say",
 	"library": "derived from entries by triggers", "library_count": "counted from the library",
 	"desk_later": "puts off a line of a desk for days", "vocabulary": "learnt from the texts", "vocabulary_queue": "texts that are still to be learnt from",
+	"library": "follows the entries by triggers", "library_count": "counts the rows of library",
 	"river_job": "background work", "river_leader": "background work", "river_queue": "background work", "river_migration": "background work",
 	"river_client": "background work", "river_client_queue": "background work", "river_notification": "background work",
 }

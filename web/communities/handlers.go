@@ -15,6 +15,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/meeting"
+	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/ui"
@@ -28,6 +29,7 @@ type front struct {
 	Latest   []item.Recent
 	Next     []meeting.Row // meetings
 	Criteria criterion.Front
+	Shelf    []practice.LibraryRow
 	People   []community.Person
 	Balance  community.Balance
 	Mine     community.Membership
@@ -38,7 +40,7 @@ type front struct {
 	Now      time.Time
 }
 
-const newOnFront, facesOnFront, nextOnFront, criteriaOnFront = 8, 18, 3, 4
+const newOnFront, facesOnFront, nextOnFront, criteriaOnFront, entriesOnFront = 8, 18, 3, 4, 3
 
 func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), visit.Of(r.Context())
@@ -56,6 +58,11 @@ func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 	if f.Criteria, err = h.Criteria.Front(ctx, v.Seat, criteriaOnFront); err != nil {
 		return err
 	}
+	shelf, err := h.Entries.Library(ctx, v.Reach, practice.LibraryFilter{In: v.Seat.Community, Order: practice.ByEvidence, Most: entriesOnFront, Bare: true})
+	if err != nil {
+		return err
+	}
+	f.Shelf = shelf.Rows
 	if f.People, _, err = h.Communities.People(ctx, v.Seat, community.PeopleFilter{}); err != nil {
 		return err
 	}

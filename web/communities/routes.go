@@ -9,6 +9,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
+	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
 )
@@ -19,6 +20,7 @@ type Stores struct {
 	Items       item.Store
 	Meetings    meeting.Store
 	Criteria    criterion.Store
+	Entries     practice.Store
 	Notices     notice.Store
 }
 

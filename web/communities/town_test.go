@@ -9,6 +9,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
+	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/communities"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/webtest"
@@ -22,7 +23,7 @@ type person = webtest.Person
 func newTown(t *testing.T) *town {
 	t.Helper()
 	return &town{webtest.NewTown(t, func(d *webtest.Town, r chi.Router, door guard.Door) {
-		communities.Mount(r, door, communities.Stores{Criteria: criterion.NewStore(d.DB, d.Clock), Communities: d.Communities, Items: item.NewStore(d.DB, d.Clock), Meetings: meeting.NewStore(d.DB, d.Clock), Notices: notice.NewStore(d.DB, d.Clock)})
+		communities.Mount(r, door, communities.Stores{Criteria: criterion.NewStore(d.DB, d.Clock), Communities: d.Communities, Items: item.NewStore(d.DB, d.Clock), Meetings: meeting.NewStore(d.DB, d.Clock), Entries: practice.NewStore(d.DB, d.Clock), Notices: notice.NewStore(d.DB, d.Clock)})
 	})}
 }
 

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,18 +49,19 @@ func pages(t *testing.T, s *webtest.Site) []look {
 	regula.Post(meeting+"/agenda/questions", "body", "Gibt es einen Lift?", "lang", "de").Sees(t, 303)
 	regula.Post("/c/basel/meetings/backlog/propose", "title", "Besuch auf dem Dach", "form", "demonstration", "lang", "de").Sees(t, 303)
 	agendaPoint, proposed := one(t, s, `select min(id) from agenda_point where state = 'accepted'`), one(t, s, `select min(id) from agenda_point where state = 'proposed'`)
-	return append(append(append(append(looks[:len(looks):len(looks)], gatherings...), datePages(t, s)...), append(productPages(t, s), append(append(loggingPages(t, s), importancePages(t, s)...), append(claimPages(t, s), entryLifePages(t, s)...)...)...)...),
-		look{"agenda", "", meeting + "/agenda"}, look{"agenda-member", "regula-ammann", meeting + "/agenda"}, look{"agenda-coordinator", "beat-hollenstein", meeting + "/agenda"}, look{"agenda-print", "", meeting + "/agenda/print"},
-		look{"agenda-new", "beat-hollenstein", meeting + "/agenda/new"}, look{"agenda-edit", "beat-hollenstein", fmt.Sprintf("%s/agenda/%d/edit", meeting, agendaPoint)}, look{"agenda-leave", "beat-hollenstein", fmt.Sprintf("%s/agenda/%d/remove", meeting, agendaPoint)},
-		look{"agenda-propose", "regula-ammann", meeting + "/agenda/propose"}, look{"agenda-roles", "beat-hollenstein", meeting + "/agenda/roles"}, look{"backlog", "regula-ammann", "/c/basel/meetings/backlog"}, look{"backlog-answer", "beat-hollenstein", fmt.Sprintf("/c/basel/meetings/backlog/%d", proposed)},
-		look{"help-closed", "", closed}, look{"help-closed-asker", "regula-ammann", closed}, look{"help-outcome", "regula-ammann", closed + "/outcome"}, look{"help-answered", "regula-ammann", answered},
-		look{"help-offered", "regula-ammann", offered}, look{"help-asker", "urs-dettwiler", offered}, look{"help-end", "urs-dettwiler", offered + "/outcome"}, look{"help-edit", "urs-dettwiler", offered + "/edit"},
-		look{"discreet", "regula-ammann", discreet}, look{"discreet-coordinator", "beat-hollenstein", discreet},
-		look{"entry", author, fmt.Sprintf("/c/basel/repertoire/%d", entry)}, look{"entry-edit", author, fmt.Sprintf("/c/basel/repertoire/%d/edit", entry)}, look{"entry-history", author, fmt.Sprintf("/c/basel/repertoire/%d/history", entry)},
-		look{"heard-notes", author, "/c/basel/heard"}, look{"thread-taken", "beat-hollenstein", at}, look{"thread-locked", "", at}, look{"file-edit", "regula-ammann", fmt.Sprintf("/c/basel/files/%d/edit", file)},
-		look{"edit-files", "regula-ammann", at + "/edit"}, look{"gone", "regula-ammann", strings.SplitN(gone, "-", 2)[0]}, look{"draft-kept", "urs-dettwiler", "/c/basel/discussions/1"}, look{"drafts-some", "urs-dettwiler", "/me/drafts"},
-		look{"inbox-coordinator", "beat-hollenstein", "/inbox"}, look{"inbox-hidden", "urs-dettwiler", "/inbox"}, look{"desk-coordinator", "beat-hollenstein", "/"}, look{"city-coordinator", "beat-hollenstein", "/c/basel"},
-		look{"audit-some", "beat-hollenstein", "/c/basel/audit"})
+	return slices.Concat(looks, gatherings, datePages(t, s), productPages(t, s), loggingPages(t, s), importancePages(t, s), claimPages(t, s), entryLifePages(t, s), usePages(t, s, entry), []look{
+		{"agenda", "", meeting + "/agenda"}, {"agenda-member", "regula-ammann", meeting + "/agenda"}, {"agenda-coordinator", "beat-hollenstein", meeting + "/agenda"}, {"agenda-print", "", meeting + "/agenda/print"},
+		{"agenda-new", "beat-hollenstein", meeting + "/agenda/new"}, {"agenda-edit", "beat-hollenstein", fmt.Sprintf("%s/agenda/%d/edit", meeting, agendaPoint)}, {"agenda-leave", "beat-hollenstein", fmt.Sprintf("%s/agenda/%d/remove", meeting, agendaPoint)},
+		{"agenda-propose", "regula-ammann", meeting + "/agenda/propose"}, {"agenda-roles", "beat-hollenstein", meeting + "/agenda/roles"}, {"backlog", "regula-ammann", "/c/basel/meetings/backlog"}, {"backlog-answer", "beat-hollenstein", fmt.Sprintf("/c/basel/meetings/backlog/%d", proposed)},
+		{"help-closed", "", closed}, {"help-closed-asker", "regula-ammann", closed}, {"help-outcome", "regula-ammann", closed + "/outcome"}, {"help-answered", "regula-ammann", answered},
+		{"help-offered", "regula-ammann", offered}, {"help-asker", "urs-dettwiler", offered}, {"help-end", "urs-dettwiler", offered + "/outcome"}, {"help-edit", "urs-dettwiler", offered + "/edit"},
+		{"discreet", "regula-ammann", discreet}, {"discreet-coordinator", "beat-hollenstein", discreet},
+		{"entry", author, fmt.Sprintf("/c/basel/repertoire/%d", entry)}, {"entry-edit", author, fmt.Sprintf("/c/basel/repertoire/%d/edit", entry)}, {"entry-history", author, fmt.Sprintf("/c/basel/repertoire/%d/history", entry)},
+		{"heard-notes", author, "/c/basel/heard"}, {"thread-taken", "beat-hollenstein", at}, {"thread-locked", "", at}, {"file-edit", "regula-ammann", fmt.Sprintf("/c/basel/files/%d/edit", file)},
+		{"edit-files", "regula-ammann", at + "/edit"}, {"gone", "regula-ammann", strings.SplitN(gone, "-", 2)[0]}, {"draft-kept", "urs-dettwiler", "/c/basel/discussions/1"}, {"drafts-some", "urs-dettwiler", "/me/drafts"},
+		{"inbox-coordinator", "beat-hollenstein", "/inbox"}, {"inbox-hidden", "urs-dettwiler", "/inbox"}, {"desk-coordinator", "beat-hollenstein", "/"}, {"city-coordinator", "beat-hollenstein", "/c/basel"},
+		{"audit-some", "beat-hollenstein", "/c/basel/audit"},
+	})
 }
 
 func one(t *testing.T, s *webtest.Site, sql string, args ...any) (n int) {

@@ -16,6 +16,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/meeting"
+	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/listing"
@@ -31,6 +32,7 @@ type Stores struct {
 	Desk        desk.Store
 	Meetings    meeting.Store
 	Criteria    criterion.Store
+	Entries     practice.Store
 	Feeds       listing.Feeds
 }
 
@@ -54,6 +56,7 @@ type front struct {
 	Latest      []item.Recent
 	Next        []meeting.Row
 	Products    []criterion.FrontProduct
+	Shelf       []practice.LibraryRow
 	Unread      int
 	Desk        desk.Desk
 	Coordinated []int64
@@ -71,6 +74,7 @@ const (
 	latest   = 8
 	next     = 4
 	products = 5
+	entries  = 3
 )
 
 func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
@@ -92,6 +96,11 @@ func (h handlers) home(w http.ResponseWriter, r *http.Request) error {
 	if f.Products, err = h.Criteria.FrontProducts(ctx, v.Reach, products); err != nil {
 		return err
 	}
+	shelf, err := h.Entries.Library(ctx, v.Reach, practice.LibraryFilter{Order: practice.ByEvidence, Most: entries, Bare: true})
+	if err != nil {
+		return err
+	}
+	f.Shelf = shelf.Rows
 	if v.SignedIn() {
 		if f.Desk, err = h.Desk.Of(ctx, v.Reach, locale.Of(ctx)); err != nil {
 			return err

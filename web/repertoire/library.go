@@ -244,17 +244,6 @@ func (x shelves) sorts(ctx context.Context) []ui.Tag {
 	return tags
 }
 
-// travelled says how well an entry travelled, in words.
-func travelled(ctx context.Context, r practice.LibraryRow) string {
-	switch {
-	case r.Uses == 0:
-		return locale.T(ctx, "library.unused")
-	case r.Cities > 1:
-		return locale.T(ctx, "library.travelled", "times", locale.N(ctx, "library.used", r.Uses), "cities", locale.N(ctx, "library.cities", r.Cities))
-	}
-	return locale.N(ctx, "library.used", r.Uses)
-}
-
 // ageOf is how old the knowledge of an entry is.
 func ageOf(ctx context.Context, r practice.LibraryRow) practice.Freshness {
 	now := visit.Of(ctx).Now

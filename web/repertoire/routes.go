@@ -43,6 +43,8 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 	r.Get("/repertoire/{entry}/history", respond.Handle(h.history))
 	h.mountLife(r, door)
 	h.mountUses(r, door)
+	h.mountTies(r, door)
+	h.mountAdapting(r, door)
 	r.Group(func(r chi.Router) {
 		r.Use(door.SignedIn)
 		r.Get("/heard", respond.Handle(h.heardPage))

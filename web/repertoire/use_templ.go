@@ -156,7 +156,7 @@ func (s shown) evidence() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = newUsage(ctx, s.Slug, practice.UsedEntry{Number: s.Number, Title: s.Title, Lang: s.Lang, Form: s.Form, Audience: s.Audience, Writes: s.Mine}).form().Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = newUsage(ctx, s.Slug, s.head()).form().Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
