@@ -457,6 +457,13 @@ var table = map[string]string{
 	"POST /admin/criteria/categories/{category}":                                  "303 403 403 403 403 403 403 404",
 	"POST /admin/criteria/categories/{category}/move":                             "303 403 403 403 403 403 403 404",
 	"POST /admin/criteria/categories/{category}/retire":                           "303 403 403 403 403 403 403 404",
+	"GET /admin/topics":                                                           "303 403 403 403 403 403 403 200",
+	"GET /admin/topics/add":                                                       "303 403 403 403 403 403 403 200",
+	"POST /admin/topics/add":                                                      "303 403 403 403 403 403 403 422",
+	"GET /admin/topics/{topic}/names":                                             "303 403 403 403 403 403 403 404",
+	"POST /admin/topics/{topic}/names":                                            "303 403 403 403 403 403 403 404",
+	"POST /admin/topics/{topic}/move":                                             "303 403 403 403 403 403 403 404",
+	"POST /admin/topics/{topic}/retire":                                           "303 403 403 403 403 403 403 404",
 
 	"GET /c/{city}/criteria/harvest":  "303 403 403 403 404 404 404 403",
 	"POST /c/{city}/criteria/harvest": "303 403 403 403 404 404 404 403",

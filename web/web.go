@@ -111,7 +111,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 	searching.Mount(r, door, search.NewStore(s.DB, s.Now), s.Base)
 	texts.Mount(r)
 	designs.Mount(r)
-	admin.Mount(r, door, admin.Stores{Communities: communityStore, Criteria: criteriaStores.Criteria})
+	admin.Mount(r, door, admin.Stores{Communities: communityStore, Criteria: criteriaStores.Criteria, Entries: practice.NewStore(s.DB, s.Now)})
 	members.MountPeople(r, door, communityStore)
 	gatherings := meetings.Stores{Meetings: meetingStore, Harvest: criteriaStores.Harvest, Communities: communityStore, Items: items, Marks: s.Marks, Now: s.Now, Base: s.Base, Sender: s.MailFrom}
 	meetings.MountPersonal(r, door, gatherings)

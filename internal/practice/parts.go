@@ -10,3 +10,14 @@ func AllParts() []Part {
 	}
 	return append(slices.Clip(all), Differs, More)
 }
+
+// kept are the parts that have a text, as they are stored.
+func (f Fields) kept() Fields {
+	kept := Fields{}
+	for p, text := range f {
+		if text != "" {
+			kept[p] = text
+		}
+	}
+	return kept
+}

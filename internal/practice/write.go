@@ -69,10 +69,7 @@ func (t Text) check(private bool) error {
 func (t Text) body() string { return Compose(t.Form, t.Lang, t.Fields) }
 
 func (t Text) args() pgx.NamedArgs {
-	if t.Fields == nil {
-		t.Fields = Fields{}
-	}
-	return t.Facts.args(pgx.NamedArgs{"form": t.Form, "fields": t.Fields, "topics": t.Topics})
+	return t.Facts.args(pgx.NamedArgs{"form": t.Form, "fields": t.Fields.kept(), "topics": t.Topics})
 }
 
 // Heard is something said in passing.
@@ -212,6 +209,9 @@ func (s Store) rewrite(ctx context.Context, tx pgx.Tx, seat community.Seat, id i
 		where community_id = @community and item_id = @id`, args)
 	b.Queue(`delete from entry_topic et using topic t where et.community_id = @community and et.entry_id = @id and t.id = et.topic_id and t.key <> all(@topics::text[])`, args)
 	b.Queue(`insert into entry_topic (community_id, entry_id, topic_id) select @community, @id, t.id from topic t where t.key = any(@topics::text[]) and t.retired_at is null on conflict do nothing`, args)
+	if t.Audience == item.Draft { // the community answers for what it can read
+		b.Queue(`update entry set endorsed_at = null, endorsed_by = null, endorsed_in = null, endorsed_revision = null where community_id = @community and item_id = @id`, args)
+	}
 	if shared {
 		b.Queue(`update item set active_at = @now where community_id = @community and id = @id`, args)
 	}

@@ -72,7 +72,7 @@ func repertoire(t testing.TB, db postgres.DB) {
 			(`+called("The vine and us")+`, `+called("Shade by vines")+`, 'adapted', '', `+jonas+`, '2016-05-19'), (`+called("Shade by vines")+`, `+called("The vine and us")+`, 'related', '', `+jonas+`, '2016-05-19')`,
 		`insert into activity (at, actor_id, verb, item_id, community_id, detail) select '2016-05-19', `+jonas+`, 'entry.adapt', i.id, i.community_id, jsonb_build_object('entry', o.id, 'n', 1.0) from item i, item o where i.title = 'Shade by vines' and o.title = 'The vine and us'`,
 		`insert into activity (at, actor_id, verb, item_id, community_id, detail) select '2016-05-19', `+jonas+`, 'entry.use', i.id, i.community_id, '{"use": 1}' from item i where i.title = 'Shade by vines'`,
-		`insert into gathered (account_id, community_id, item_id, words, at) select `+regula+`, `+inBasel+`, `+called("Shade & streets")+`, 'for later', now()`,
+		`insert into gathered (account_id, community_id, item_id, words, position, at) select `+regula+`, `+inBasel+`, `+called("Shade & streets")+`, 'for later', 1, now()`,
 		`with h as (insert into theme (community_id, key, words, sayings, voices, found_at) values (`+inBasel+`, 'hot', 'hot nights', 3, 2, now()) returning id) insert into theme_saying select id, `+called("Shade & streets")+`, '', 'hot' from h`)
 }
 

@@ -14,6 +14,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/link"
 	"urbanfluxes.eu/koinon/internal/locale"
+	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
 	"urbanfluxes.eu/koinon/web/respond"
@@ -25,6 +26,7 @@ import (
 type Stores struct {
 	Communities community.Store
 	Criteria    criterion.Store
+	Entries     practice.Store
 }
 
 type handlers struct{ Stores }
@@ -39,6 +41,7 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 		r.Get(link.Admin+"/communities", respond.Handle(h.foundPage))
 		r.Post(link.Admin+"/communities", respond.Handle(h.found))
 		h.mountCriteria(r)
+		h.mountTopics(r)
 	})
 }
 

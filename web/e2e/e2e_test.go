@@ -210,7 +210,7 @@ var looks = []look{
 	{"admin", "tom-achterberg", "/admin"}, {"found", "tom-achterberg", "/admin/communities"},
 	{"criteria", "", "/c/basel/criteria"}, {"criteria-scientist", "lea-straumann", "/c/basel/criteria?show=all&sort=importance"}, {"criteria-none", "", "/c/basel/criteria?q=nothingofthekind"}, {"annex", "", "/c/basel/criteria/annex"}, {"criteria-import", "lea-straumann", "/c/basel/criteria/import"},
 	{"matrix", "", "/criteria"}, {"matrix-filtered", "regula-ammann", "/criteria?share=common&state=declined"},
-	{"admin-criteria", "tom-achterberg", "/admin/criteria"}, {"category", "tom-achterberg", "/admin/criteria/categories/content"}, {"category-new", "tom-achterberg", "/admin/criteria/add"},
+	{"admin-criteria", "tom-achterberg", "/admin/criteria"}, {"category", "tom-achterberg", "/admin/criteria/categories/content"}, {"category-new", "tom-achterberg", "/admin/criteria/add"}, {"admin-topics", "tom-achterberg", "/admin/topics"}, {"topic", "tom-achterberg", "/admin/topics/water/names"}, {"topic-new", "tom-achterberg", "/admin/topics/add"},
 	{"harvest-post", "regula-ammann", "/c/basel/criteria/harvest?discussion=1&reply=2"},
 }
 
