@@ -42,7 +42,7 @@ func TestALibraryIsTakenAlongAsFarAsItIsRead(t *testing.T) {
 	if err := json.Unmarshal([]byte(regula.Get("/c/basel/repertoire.json"+ticks).Sees(t, 200).Body), &list); err != nil || len(list.Entries) != 3 || list.Entries[2].Title != evilTitle+" 2" {
 		t.Errorf("%v, %v", list, err)
 	}
-	if n := strings.Count(stranger.Get("/repertoire.bib"+ticks).Sees(t, 200).Body, "\n@")+1; n != 1 {
+	if n := strings.Count(stranger.Get("/repertoire.bib"+ticks).Sees(t, 200).Body, "\n@") + 1; n != 1 {
 		t.Errorf("%d citations", n)
 	}
 	readZip(t, stranger.Get("/repertoire.zip"+ticks).Sees(t, 200).Body)

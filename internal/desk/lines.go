@@ -157,6 +157,7 @@ func forWriter(w practice.Awaited) []Line { return known(Unshared, w.Drafts) }
 
 // forKeeper is what should be looked at again.
 func forKeeper(w practice.Awaited) []Line { return known(Aged, w.Aged) }
+
 // forHarvester is what was said again and again.
 func forHarvester(themes []harvest.ThemesAt, names map[string]string) []Line {
 	var lines []Line

@@ -51,7 +51,7 @@ func TestWhoWritesTogetherReadsTheDraftAndEditsIt(t *testing.T) {
 		if err != nil && !errors.Is(err, fault.NotFound) {
 			t.Fatal(err)
 		}
-		page, listed := d.store.List(t.Context(), seat, practice.Filter{Drafts: true})
+		page, listed := d.store.Library(t.Context(), seat.Reach, practice.LibraryFilter{In: seat.Community, Drafts: true, Bare: true})
 		if listed != nil || (len(page.Rows) == 1) != (err == nil) {
 			t.Errorf("listed %d, %v; read %v", len(page.Rows), listed, err)
 		}

@@ -124,9 +124,9 @@ func TestACountIsOfWhatChoosingItWouldShow(t *testing.T) {
 				case practice.FacetLang:
 					alone.Langs = []locale.Lang{locale.Lang(v.Value)}
 				case practice.FacetEvidence:
-					alone.Evidence = []practice.Evidence{practice.Evidence(v.Value)}
+					alone.Evidence = []practice.Proof{practice.Proof(v.Value)}
 				case practice.FacetAge:
-					alone.Ages = []practice.Age{practice.Age(v.Value)}
+					alone.Ages = []practice.Freshness{practice.Freshness(v.Value)}
 				case practice.FacetTopic:
 					alone.Topics = []string{v.Value}
 				case practice.FacetTag:
@@ -205,7 +205,7 @@ func TestTheLibraryGrowsOldAndTellsNobodyOfWhatIsHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.exec(`update entry set shared_at = $2 where item_id = $1`, made.ID, time.Now().AddDate(0, -13, 0))
-	f := practice.LibraryFilter{Cities: []string{"town"}, Ages: []practice.Age{practice.Older}}
+	f := practice.LibraryFilter{Cities: []string{"town"}, Ages: []practice.Freshness{practice.Older}}
 	mine, err := d.store.Library(t.Context(), author.Reach, f)
 	if err != nil || mine.Count != 1 || len(mine.Rows) != 1 {
 		t.Fatalf("for a member: %d, %v", mine.Count, err)
@@ -213,7 +213,7 @@ func TestTheLibraryGrowsOldAndTellsNobodyOfWhatIsHidden(t *testing.T) {
 	if err := practice.NewStore(d.tx, func() time.Time { return time.Now().AddDate(1, 0, 0) }).TidyLibrary(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f.Ages = []practice.Age{practice.Stale}
+	f.Ages = []practice.Freshness{practice.Stale}
 	if mine, err = d.store.Library(t.Context(), author.Reach, f); err != nil || mine.Count != 1 {
 		t.Errorf("a year later: %d, %v", mine.Count, err)
 	}
