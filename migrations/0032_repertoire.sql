@@ -32,6 +32,7 @@ alter table entry
     add check ((endorsed_at is null) = (endorsed_revision is null)),
     add check (endorsed_at is not null or (endorsed_in is null and endorsed_by is null));
 create index on entry (endorsed_in) where endorsed_in is not null;
+create index on entry (community_id, shared_at);
 
 -- Who wrote an entry together with its author: they edit it too. Without an account a name stands.
 create table entry_author (

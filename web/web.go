@@ -130,7 +130,7 @@ func (s Site) rooms(r chi.Router, door guard.Door) {
 		members.Mount(r, door, communityStore)
 		meetings.Mount(r, door, gatherings)
 		registers.Mount(r, door, registers.Stores{Meetings: meetingStore, Marks: s.Marks, Now: s.Now})
-		repertoire.Mount(r, door, repertoire.Stores{Entries: entries, Harvest: criteriaStores.Harvest, Items: items, Base: s.Base})
+		repertoire.Mount(r, door, repertoire.Stores{Entries: entries, Harvest: criteriaStores.Harvest, Items: items, Base: s.Base, Drafts: draftStore, Files: attached, Notices: notices})
 		products.MountIn(r.With(guard.Products), productStores)
 		criteria.Mount(r.With(guard.Products), door, criteriaStores)
 		discussions.Mount(r, door, discussions.Stores{Discussions: threads, Items: items, Marks: s.Marks, Drafts: draftStore, Files: attached, Notices: notices, Feeds: feeds})

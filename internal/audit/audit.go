@@ -24,12 +24,14 @@ const PerPage = 50
 var Verbs = []string{"community.admit", "community.decline", "community.appoint", "community.invite", "community.describe",
 	"item.hide", "item.show", "discussion.lock", "discussion.unlock", "discussion.pin", "discussion.unpin", "discussion.move", "discussion.move-away", "report.settled",
 	"series.publish", "meeting.call-off", "meeting.invite-guests", "minutes.approve",
-	"criterion.agree", "criterion.park", "criterion.decline", "criterion.merge", "criterion.reopen", "claim.answer-for-community", "product.add", "product.change-makers"}
+	"criterion.agree", "criterion.park", "criterion.decline", "criterion.merge", "criterion.reopen", "claim.answer-for-community", "product.add", "product.change-makers",
+	"entry.endorse", "entry.unendorse", "entry.use-remove"}
 
 const ofPower = `v.verb in ('community.admit', 'community.decline', 'community.appoint', 'community.invite', 'community.describe',
 	'item.hide', 'item.show', 'discussion.lock', 'discussion.unlock', 'discussion.pin', 'discussion.unpin', 'discussion.move', 'discussion.move-away', 'report.settled',
 	'series.publish', 'meeting.call-off', 'meeting.invite-guests', 'minutes.approve',
-	'criterion.agree', 'criterion.park', 'criterion.decline', 'criterion.merge', 'criterion.reopen', 'claim.answer-for-community', 'product.add', 'product.change-makers')`
+	'criterion.agree', 'criterion.park', 'criterion.decline', 'criterion.merge', 'criterion.reopen', 'claim.answer-for-community', 'product.add', 'product.change-makers',
+	'entry.endorse', 'entry.unendorse', 'entry.use-remove')`
 
 // Store reads acts of power.
 type Store struct{ db postgres.DB }

@@ -1,6 +1,8 @@
 package community
 
 import (
+	"strings"
+
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/account"
@@ -20,7 +22,11 @@ const Visible = `(i.audience = 0
 	or (i.audience = 1 and @signed)
 	or (i.audience = 2 and (i.community_id = any(@mine) or @everywhere))
 	or (i.audience = 3 and (i.community_id = any(@coordinated) or i.author_id = @me
-		and (i.community_id = any(@mine) or (select o.visibility = 'public' from community o where o.id = i.community_id)))))`
+		and (i.community_id = any(@mine) or (select o.visibility = 'public' from community o where o.id = i.community_id))
+		or i.kind = 'entry' and i.community_id = any(@mine) and exists (select from entry_author w where w.entry_id = i.id and w.account_id = @me))))`
+
+// VisibleInIndex is Visible for a row i of the search index, which calls the item's id item_id.
+var VisibleInIndex = strings.ReplaceAll(Visible, " i.id ", " i.item_id ")
 
 // Offered holds for an item i of a kind that the programme works with; it needs Reach.Args.
 const Offered = `(not @noproducts or i.kind not in ('criterion', 'claim', 'product', 'release'))`

@@ -14,7 +14,7 @@ const Told = `case when n.item_id is null
 
 // ToldJoins bring the items of notice n, one by one: there are never more than a page of notices, whatever the planner would guess.
 const ToldJoins = `
-	left join lateral (select x.community_id, x.audience, x.author_id, x.removed_at from item x where x.id = n.item_id offset 0) i on true
+	left join lateral (select x.id, x.kind, x.community_id, x.audience, x.author_id, x.removed_at from item x where x.id = n.item_id offset 0) i on true
 	left join lateral (select x.removed_at from item x where x.id = n.top_id offset 0) t on true `
 
 // MostCounted notices are counted; more are "99+".

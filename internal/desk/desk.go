@@ -20,6 +20,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/meeting"
 	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/postgres"
+	"urbanfluxes.eu/koinon/internal/practice"
 )
 
 // Days after which something is done on a desk.
@@ -33,21 +34,23 @@ type Kind string
 
 // What waits for a member.
 const (
-	Outcome Kind = "outcome" // the reader's own request was answered: what worked?
-	Offered Kind = "offered" // the reader offered help that has not come yet
-	Match   Kind = "match"   // a request that the reader may know about
-	Asked   Kind = "asked"   // a request to the reader's perspective
-	Renewal Kind = "renewal" // the reader's commitment is a year old
-	Charter Kind = "charter" // changed after the reader agreed
-	Drafts  Kind = "drafts"  // texts not sent
-	Act     Kind = "act"     // what the reader took on at a meeting
-	Come    Kind = "come"    // a coming meeting: does the reader come?
-	Dates   Kind = "dates"   // a date is sought: which suit the reader?
-	Write   Kind = "write"   // minutes that the reader keeps and that are missing
-	Quoted  Kind = "quoted"  // in a criterion: is the wording right?
-	Claimed Kind = "claimed" // a release claims to satisfy what the reader asked for
-	Harvest Kind = "harvest" // criteria in minutes that were not made yet
-	Rate    Kind = "rate"    // criteria that the reader has not rated yet
+	Outcome  Kind = "outcome"  // the reader's own request was answered: what worked?
+	Offered  Kind = "offered"  // the reader offered help that has not come yet
+	Match    Kind = "match"    // a request that the reader may know about
+	Asked    Kind = "asked"    // a request to the reader's perspective
+	Renewal  Kind = "renewal"  // the reader's commitment is a year old
+	Charter  Kind = "charter"  // changed after the reader agreed
+	Drafts   Kind = "drafts"   // texts not sent
+	Act      Kind = "act"      // what the reader took on at a meeting
+	Come     Kind = "come"     // a coming meeting: does the reader come?
+	Dates    Kind = "dates"    // a date is sought: which suit the reader?
+	Write    Kind = "write"    // minutes that the reader keeps and that are missing
+	Quoted   Kind = "quoted"   // in a criterion: is the wording right?
+	Claimed  Kind = "claimed"  // a release claims to satisfy what the reader asked for
+	Harvest  Kind = "harvest"  // criteria in minutes that were not made yet
+	Rate     Kind = "rate"     // criteria that the reader has not rated yet
+	Release  Kind = "release"  // may the reader's words be read in an entry?
+	Unshared Kind = "unshared" // the reader's own draft of an entry, untouched for a week
 )
 
 // What waits for a coordinator.
@@ -65,6 +68,7 @@ const (
 	Stale      Kind = "stale"      // criteria raised long ago
 	Sourceless Kind = "sourceless" // criteria of which nobody knows where they come from
 	Orphaned   Kind = "orphaned"   // a claim that nobody is left to answer
+	Aged       Kind = "aged"       // entries that nobody confirmed lately
 )
 
 // Line is one thing that waits.
@@ -98,13 +102,14 @@ type Store struct {
 	discussions discussion.Store
 	meetings    meeting.Store
 	criteria    criterion.Store
+	entries     practice.Store
 	notices     notice.Store
 	now         func() time.Time
 }
 
 // NewStore reads what waits in db; the communities are the site's own, which write letters.
 func NewStore(db postgres.DB, communities community.Store, now func() time.Time) Store {
-	return Store{db: db, communities: communities, items: item.NewStore(db, now), discussions: discussion.NewStore(db, now), meetings: meeting.NewStore(db, now), criteria: criterion.NewStore(db, now), notices: notice.NewStore(db, now), now: now}
+	return Store{db: db, communities: communities, items: item.NewStore(db, now), discussions: discussion.NewStore(db, now), meetings: meeting.NewStore(db, now), criteria: criterion.NewStore(db, now), entries: practice.NewStore(db, now), notices: notice.NewStore(db, now), now: now}
 }
 
 const mostTold = 5 // discussions with news; the inbox has them all
@@ -131,11 +136,12 @@ func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) 
 		return d, err
 	}
 	var asked criterion.Awaited
-	around, err := s.meetings.Waiting(ctx, reach, lang, s.criteria.AwaitedBy(reach, lang, &asked))
+	var known practice.Awaited
+	around, err := s.meetings.Waiting(ctx, reach, lang, s.criteria.AwaitedBy(reach, lang, &asked), s.entries.AwaitedBy(reach, lang, &known))
 	if err != nil {
 		return d, err
 	}
-	d.Mine = own.kept(slices.Concat(forAttendee(around), forVoice(asked), forAsker(help), forHelper(help), forMember(owed), forScribe(around, asked), own.drafts))
+	d.Mine = own.kept(slices.Concat(forAttendee(around), forVoice(asked), forQuoted(known), forAsker(help), forHelper(help), forMember(owed), forScribe(around, asked), forWriter(known), own.drafts))
 	if len(reach.Coordinated) == 0 {
 		return d, nil
 	}
@@ -147,7 +153,7 @@ func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) 
 	if err != nil {
 		return d, err
 	}
-	d.Coordinator = own.kept(slices.Concat(forJudge(reports, own.names), forHost(duties), forConvener(around), forSteward(asked), forGuide(help), own.quiet))
+	d.Coordinator = own.kept(slices.Concat(forJudge(reports, own.names), forHost(duties), forConvener(around), forSteward(asked), forKeeper(known), forGuide(help), own.quiet))
 	return d, nil
 }
 

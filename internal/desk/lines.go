@@ -9,6 +9,7 @@ import (
 	"urbanfluxes.eu/koinon/internal/discussion"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/meeting"
+	"urbanfluxes.eu/koinon/internal/practice"
 )
 
 func helpLine(kind Kind, h discussion.HelpLine) Line {
@@ -132,3 +133,26 @@ func forScribe(m meeting.Waiting, w criterion.Awaited) []Line {
 func forSteward(w criterion.Awaited) []Line {
 	return slices.Concat(asked(Orphaned, w.Orphaned), asked(Stale, w.Stale), asked(Sourceless, w.Sourceless))
 }
+
+// known are lines about entries of the repertoire.
+func known(kind Kind, all []practice.AwaitedLine) []Line {
+	var lines []Line
+	for _, l := range all {
+		if l.Number == 0 {
+			lines = append(lines, counted(kind, l.Slug, l.Community, l.N)...)
+			continue
+		}
+		key := fmt.Sprintf("%s:%d:%s", kind, l.ID, l.At.Format("20060102T1504"))
+		lines = append(lines, Line{Kind: kind, Key: key, Slug: l.Slug, City: l.Community, Number: l.Number, Title: l.Title, Lang: l.Lang, At: l.At})
+	}
+	return lines
+}
+
+// forQuoted are questions about the reader's words.
+func forQuoted(w practice.Awaited) []Line { return known(Release, w.Asked) }
+
+// forWriter is what the reader began to write down.
+func forWriter(w practice.Awaited) []Line { return known(Unshared, w.Drafts) }
+
+// forKeeper is what should be looked at again.
+func forKeeper(w practice.Awaited) []Line { return known(Aged, w.Aged) }

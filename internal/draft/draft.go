@@ -37,7 +37,18 @@ type Draft struct {
 func (d Draft) Get(name string) string { return d.Fields.Get(name) }
 
 // Words are what was typed as title and text.
-func (d Draft) Words() string { return strings.TrimSpace(d.Get("title") + "\n\n" + d.Get("body")) }
+func (d Draft) Words() string {
+	var words []string
+	for _, name := range append([]string{"title", "body"}, parts(d.Fields)...) {
+		if text := strings.TrimSpace(d.Get(name)); text != "" {
+			words = append(words, text)
+		}
+	}
+	return strings.Join(words, "\n\n")
+}
+
+// parts are the fields that hold the text of a form, where it has several: the form names them itself.
+func parts(fields url.Values) []string { return strings.Fields(fields.Get("parts")) }
 
 // Store keeps drafts. Nobody but their writer reads them: every method takes the account and reads no other's.
 type Store struct {
@@ -59,7 +70,7 @@ func Sent(fields url.Values) uuid.UUID {
 		request = uuid.New()
 	}
 	var words []string
-	for _, name := range []string{"title", "body", "tried"} {
+	for _, name := range append([]string{"title", "body", "tried"}, parts(fields)...) {
 		words = append(words, strings.TrimSpace(fields.Get(name)))
 	}
 	return uuid.NewSHA1(request, []byte(strings.Join(words, "\x00")))

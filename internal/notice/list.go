@@ -61,11 +61,11 @@ type Line struct {
 	Read    bool
 	Actor   string // empty: nobody is named
 	Others  int    // who thank for the same words
-	Reply   int    // number of the reply, claim or release that it is about; 0: the thread itself
+	Reply   int    // number of the reply, claim, release or report of use that it is about; 0: the thread itself
 	Path    string // of a product, or of its release
 	Excerpt string
 	Lang    locale.Lang
-	Words   string // of whoever decided: about words that were hidden or reported, or why a meeting will not be
+	Words   string // of whoever decided: about words that were hidden or reported, or why a meeting will not be; or what came of using an entry
 }
 
 // add puts the next notice, an earlier one, under the others. Thanks for the same words stand in one line.
@@ -130,8 +130,9 @@ func (s Store) list(ctx context.Context, reach community.Reach, f Filter, lang l
 		select h.place, h.id, h.at, (select count(*) from notice u`+toldIn("u", f)+` and u.read_at is null and u.way = 'inbox')::int,
 			(select count(*) from notice u`+toldIn("u", f)+`)::int, c.slug, `+communityName+`, coalesce(g.kind, ''), coalesce(g.number, 0), case when g.removed_at is null then coalesce(g.title, '') else '' end, coalesce(g.lang, c.lang), coalesce((select p.slug from product p where p.item_id = g.id), ''), `+item.PathColumn+`,
 			n.why, e.verb, n.at, n.read_at is not null, case when e.actor_id = s.account_id then '' else coalesce(w.name, '') end,
-			case when i.parent_id is null then 0 else i.number end, case when i.removed_at is null then coalesce(left(x.html, 800), '') else '' end, coalesce(i.lang, c.lang),
-			case when e.verb in ('item.hide', 'report.settled') then coalesce(e.detail->>'reason', e.detail->>'note', '')
+			case when i.parent_id is not null then i.number when e.verb in ('entry.use', 'entry.use-remove') then coalesce((e.detail->>'use')::int, 0) else 0 end, case when i.removed_at is null then coalesce(left(x.html, 800), '') else '' end, coalesce(i.lang, c.lang),
+			case when e.verb in ('item.hide', 'report.settled', 'entry.unendorse', 'entry.use-remove') then coalesce(e.detail->>'reason', e.detail->>'note', '')
+				when e.verb = 'entry.use' then coalesce((select left(u.outcome_html, 600) from entry_use u where u.entry_id = n.item_id and u.n = (e.detail->>'use')::int and u.removed_at is null), '')
 				when e.verb = 'meeting.call-off' then coalesce((select mt.called_off_reason from meeting mt where mt.item_id = n.item_id), '') else '' end
 		from heads h left join item g on g.id = h.top_id join community c on c.id = coalesce(g.community_id, h.community_id)
 		cross join lateral (select u.* from notice u`+toldIn("u", f)+` order by u.at desc, u.id desc limit @lines) n
@@ -151,6 +152,9 @@ func (s Store) list(ctx context.Context, reach community.Reach, f Filter, lang l
 			p.Groups = append(p.Groups, g)
 		}
 		l.Excerpt = markup.Excerpt(markup.Plain(l.Excerpt), 140)
+		if l.Verb == "entry.use" {
+			l.Words = markup.Excerpt(markup.Plain(l.Words), 140)
+		}
 		p.Groups[len(p.Groups)-1].add(l)
 		return nil
 	})

@@ -24,7 +24,7 @@ var Levels = []string{All, Mentions, CatchUp, Nothing}
 const Default = Mentions
 
 // Kinds of notices, for the filter of the inbox. The message "inbox.kind.<kind>" says each.
-var Kinds = []string{"mentions", "replies", "thanks", "announcements", "meetings", "criteria", "help", "people"}
+var Kinds = []string{"mentions", "replies", "thanks", "announcements", "meetings", "criteria", "repertoire", "help", "people"}
 
 // Store keeps who follows what, and notices.
 type Store struct {

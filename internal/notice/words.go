@@ -56,6 +56,8 @@ func (g Group) AddressOf(l Line) string {
 		return link.Reply(g.Slug, g.Number, g.Title, l.Reply)
 	case g.Kind == "criterion" && l.Reply > 0:
 		return link.Claim(g.Slug, g.Number, l.Reply)
+	case g.Kind == "entry" && l.Reply > 0:
+		return link.EntryUse(g.Slug, g.Number, l.Reply)
 	case l.Path != "":
 		return link.Product(l.Path)
 	case g.Kind == "meeting" && strings.HasPrefix(l.Verb, "minutes."):

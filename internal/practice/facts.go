@@ -41,14 +41,17 @@ func (f Facts) check(in *fault.Invalid) {
 		field := limit.field
 		in.Check(utf8.RuneCountInString(limit.value) <= limit.most, field, "too-long", "max", limit.most)
 	}
-	in.Check((f.Latitude == nil) == (f.Longitude == nil), "place", "coordinates")
-	in.Check(f.Latitude == nil || *f.Latitude >= -90 && *f.Latitude <= 90, "place", "coordinates")
-	in.Check(f.Longitude == nil || *f.Longitude >= -180 && *f.Longitude <= 180, "place", "coordinates")
+	in.Check((f.Latitude == nil) == (f.Longitude == nil) && within(f.Latitude, 90) && within(f.Longitude, 180), "latitude", "coordinates")
 	if f.URL != "" {
 		u, err := url.Parse(f.URL)
 		in.Check(err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil, "url", "web-address")
 	}
 	in.Check(slices.Contains(Quotings, f.Quoting), "quoting", "choose")
+}
+
+// within reports whether an angle, if there is one, is a number of at most so many degrees.
+func within(angle *float64, most float64) bool {
+	return angle == nil || *angle >= -most && *angle <= most
 }
 
 // factColumns are set from factArgs.

@@ -9,6 +9,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
 )
@@ -16,13 +17,17 @@ import (
 // Whole is an entry with what its page shows.
 type Whole struct {
 	Entry
-	Mine   bool // the reader writes it
-	Tags   []item.Tag
-	Topics []Topic
-	Trail  []item.Step
-	Life   Life
-	Used   Evidence
-	Cite   Citable
+	Mine      bool // the reader writes it
+	Own       bool // and says who else does
+	CoAuthors []CoAuthor
+	Regard    Regard
+	Files     []file.File
+	Tags      []item.Tag
+	Topics    []Topic
+	Trail     []item.Step
+	Life      Life
+	Used      Evidence
+	Cite      Citable
 
 	Sources []Source // words said elsewhere out of which it grew
 }
@@ -42,7 +47,7 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 	if err != nil {
 		return Whole{}, err
 	}
-	w := Whole{Mine: found.mine}
+	w := Whole{Mine: found.mine, Own: found.own}
 	args := seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "id": found.id, "lang": locale.Of(ctx)})
 	b := &pgx.Batch{}
 	b.Queue(`select `+columns+item.VoiceColumns+` from item i join entry e on e.item_id = i.id join item_text x on x.item_id = i.id `+item.VoiceJoins+` where i.community_id = @community and i.id = @id`, args).
@@ -57,6 +62,9 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 	queueEvidence(b, args, s.now(), &w.Used)
 	queueCitable(b, args, &w.Cite)
 	queueSources(b, args, &w.Sources)
+	queueCoAuthors(b, args, &w.CoAuthors)
+	queueRegard(b, args, &w.Regard)
+	queueFiles(b, args, &w.Files)
 	b.Queue(item.TrailSQL, args).Query(func(rows pgx.Rows) error {
 		var err error
 		w.Trail, err = pgx.CollectRows(rows, pgx.RowToStructByName[item.Step])
@@ -70,14 +78,11 @@ func (s Store) Read(ctx context.Context, seat community.Seat, number int) (Whole
 
 // Written is an entry as its authors typed it, for editing.
 func (s Store) Written(ctx context.Context, seat community.Seat, number int) (Edit, error) {
-	found, err := s.find(ctx, seat, number)
+	found, err := s.findMine(ctx, seat, number)
 	if err != nil {
 		return Edit{}, err
 	}
-	if !found.mine {
-		return Edit{}, fmt.Errorf("entry %d of somebody else: %w", number, fault.Forbidden)
-	}
-	var e Edit
+	e := Edit{ID: found.id}
 	err = s.db.QueryRow(ctx, `select e.form, i.title, i.lang, e.fields, i.audience, i.revision, array(select t.name from item_tag it join tag t on t.id = it.tag_id where it.item_id = i.id order by t.key),
 			array(select t.key from entry_topic et join topic t on t.id = et.topic_id where et.entry_id = i.id order by t.position), e.summary, e.place, e.latitude, e.longitude, e.happened, e.url, e.quoting
 		from item i join entry e on e.item_id = i.id where i.community_id = $1 and i.id = $2`, seat.Community, found.id).
@@ -102,11 +107,27 @@ func (s Store) History(ctx context.Context, seat community.Seat, number int) ([]
 	return hush(states, withheld), err
 }
 
+// written holds for an item i that the reader writes together with its author.
+const written = `exists (select from entry_author w where w.entry_id = i.id and w.account_id = @me)`
+
+// findMine is where an entry stands that the seat is one of those to write.
+func (s Store) findMine(ctx context.Context, seat community.Seat, number int) (found, error) {
+	f, err := s.find(ctx, seat, number)
+	if err == nil && !f.mine {
+		err = fmt.Errorf("entry %d of somebody else: %w", number, fault.Forbidden)
+	}
+	if err == nil {
+		err = seat.Must(community.WriteEntry)
+	}
+	return f, err
+}
+
 // found is where an entry stands.
 type found struct {
 	id       item.ID
 	audience item.Audience
 	mine     bool // the seat is one of those who write it
+	own      bool // and says who else does
 }
 
 // find is where an entry stands, when the seat may read it.
@@ -116,9 +137,9 @@ func (s Store) find(ctx context.Context, seat community.Seat, number int) (found
 		return f, err
 	}
 	removed := false
-	err := s.db.QueryRow(ctx, `select i.id, i.audience, coalesce(i.author_id = @me, false) or exists (select from entry_author w where w.entry_id = i.id and w.account_id = @me), i.removed_at is not null from item i
+	err := s.db.QueryRow(ctx, `select i.id, i.audience, coalesce(i.author_id = @me, false) or `+written+`, coalesce(i.author_id = @me, i.author_id is null and `+written+`, false), i.removed_at is not null from item i
 		where i.community_id = @community and i.kind = 'entry' and i.number = @number and i.parent_id is null and `+community.Visible,
-		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "number": number})).Scan(&f.id, &f.audience, &f.mine, &removed)
+		seat.Reach.Args(pgx.NamedArgs{"community": seat.Community, "number": number})).Scan(&f.id, &f.audience, &f.mine, &f.own, &removed)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return f, fmt.Errorf("entry %d: %w", number, fault.NotFound)

@@ -11,6 +11,7 @@ import (
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/locale"
 	"urbanfluxes.eu/koinon/internal/postgres"
@@ -26,27 +27,41 @@ type Text struct {
 	Facts
 	Audience item.Audience
 	Tags     []string
-	Topics   []string // keys
+	Topics   []string      // keys
+	Files    []file.Choice // nil: as they are
+}
+
+// most is how long a part may be, in characters: what is told freely is the whole text.
+func (p Part) most() int {
+	if p == Told {
+		return item.MaxBody
+	}
+	return MaxPart
 }
 
 func (t Text) check(private bool) error {
 	var in fault.Invalid
 	in.Check(t.Form.Known(), "form", "choose")
+	in.Check(locale.Known(string(t.Lang)), "lang", "choose")
 	written := 0
 	for p, text := range t.Fields {
 		in.Check(!t.Form.Known() || slices.Contains(t.Form.Parts(), p), "form", "choose")
 		field := string(p)
-		in.Check(utf8.RuneCountInString(text) <= MaxPart, field, "too-long", "max", MaxPart)
-		written += len(text)
+		in.Check(utf8.RuneCountInString(text) <= p.most(), field, "too-long", "max", p.most())
+		written += utf8.RuneCountInString(text)
+	}
+	if in.Err() == nil { // the parts with their names may be too long together, each of them short enough
+		field := string(t.Form.First())
+		in.Check(utf8.RuneCountInString(t.body()) <= item.MaxBody, field, "too-long-together", "max", item.MaxBody)
 	}
 	if t.Audience != item.Draft || t.Title != "" || written == 0 {
 		item.CheckTitle(&in, t.Title)
 	}
-	in.Check(locale.Known(string(t.Lang)), "lang", "choose")
 	t.Facts.check(&in)
 	item.CheckTags(&in, t.Tags)
 	in.Check(len(t.Topics) <= MaxTopics, "topics", "too-many", "max", MaxTopics)
 	checkAudience(&in, t.Audience, private)
+	file.Check(&in, t.Files)
 	return in.Err()
 }
 
@@ -71,7 +86,7 @@ func (s Store) Note(ctx context.Context, seat community.Seat, h Heard) (item.Mad
 	if err := in.Err(); err != nil {
 		return item.Made{}, err
 	}
-	n := New{Text: Text{Form: Experience, Lang: h.Lang, Fields: Fields{Told: h.Body}, Audience: item.Draft}, Request: h.Request, verb: "entry.note", long: true}
+	n := New{Text: Text{Form: Experience, Lang: h.Lang, Fields: Fields{Told: h.Body}, Audience: item.Draft}, Request: h.Request, verb: "entry.note"}
 	return s.Begin(ctx, seat, n)
 }
 
@@ -81,7 +96,6 @@ type New struct {
 	Request uuid.UUID
 	Sources []NewSource // words said elsewhere out of which it grows
 	verb    string
-	long    bool // what was heard may be as long as any text
 }
 
 // Begin writes a new entry. The same form sent again gets the first one.
@@ -98,10 +112,8 @@ func (s Store) BeginIn(ctx context.Context, tx pgx.Tx, seat community.Seat, n Ne
 	if err := seat.Must(community.WriteEntry); err != nil {
 		return item.Made{}, err
 	}
-	if !n.long {
-		if err := n.check(seat.Private); err != nil {
-			return item.Made{}, err
-		}
+	if err := n.check(seat.Private); err != nil {
+		return item.Made{}, err
 	}
 	names, err := s.On(tx).items.Resolve(ctx, seat, n.Title+"\n\n"+n.body())
 	if err != nil {
@@ -126,25 +138,23 @@ func (s Store) BeginIn(ctx context.Context, tx pgx.Tx, seat community.Seat, n Ne
 	if err != nil {
 		return made, fmt.Errorf("begin an entry: %w", err)
 	}
-	return made, s.takeIn(ctx, tx, seat, made.ID, n)
+	if err := s.takeIn(ctx, tx, seat, made.ID, n); err != nil {
+		return made, err
+	}
+	return made, file.Attach(ctx, tx, seat, made.ID, n.Files)
 }
 
 // Edit is a changed entry.
 type Edit struct {
+	ID item.ID // as Written gives it
 	Text
 	Revision int // from which it started
 }
 
 // Revise changes an entry, and with whom it is shared; those who write it may.
 func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Edit) error {
-	found, err := s.find(ctx, seat, number)
+	found, err := s.findMine(ctx, seat, number)
 	if err != nil {
-		return err
-	}
-	if !found.mine {
-		return fmt.Errorf("entry %d of somebody else: %w", number, fault.Forbidden)
-	}
-	if err := seat.Must(community.WriteEntry); err != nil {
 		return err
 	}
 	if err := e.check(seat.Private); err != nil {
@@ -154,12 +164,15 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Ed
 	if err != nil {
 		return err
 	}
-	verb := "entry.revise"
+	verb, concerned := "entry.revise", []int64{}
 	if found.audience == item.Draft && e.Audience != item.Draft {
 		verb = "entry.share"
+		if concerned, err = s.coAuthors(ctx, seat, found.id); err != nil {
+			return err
+		}
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		if err := s.items.Revise(ctx, tx, seat, found.id, item.Change{Revision: e.Revision, Title: e.Title, Lang: e.Lang, Body: e.body(), Names: names, Verb: verb}); err != nil {
+		if err := s.items.Revise(ctx, tx, seat, found.id, item.Change{Revision: e.Revision, Title: e.Title, Lang: e.Lang, Body: e.body(), Names: names, Verb: verb, Concerned: concerned}); err != nil {
 			return err
 		}
 		if err := s.items.Widen(ctx, tx, seat, found.id, e.Audience); err != nil {
@@ -172,6 +185,9 @@ func (s Store) Revise(ctx context.Context, seat community.Seat, number int, e Ed
 			return fmt.Errorf("revise entry %d: %w", number, err)
 		}
 		if err := s.settleSources(ctx, tx, seat, found.id, e.Text, verb == "entry.share"); err != nil {
+			return err
+		}
+		if err := file.Attach(ctx, tx, seat, found.id, e.Files); err != nil {
 			return err
 		}
 		return search.Renew(ctx, tx, found.id, e.Lang, e.Title, e.Summary, e.Fields.plain(e.Form))

@@ -43,7 +43,7 @@ func within(r community.Reach, city int64) []string {
 	for _, id := range mine {
 		marks = append(marks, mark("a2:", id))
 	}
-	for _, id := range coordinated {
+	for _, id := range slices.Concat(coordinated, mine) { // also drafts that the reader writes with others: whose they are the marks do not know
 		marks = append(marks, mark("a3:", id))
 	}
 	if r.Me != 0 {

@@ -143,7 +143,7 @@ func (s Store) nowhere(ctx context.Context, p plan) ([]int, error) {
 	// As a whole and not just until the first is met: the planner would go through the rows one by one, and a word may be in none of them.
 	met := func(name, query, among string) string {
 		args[name] = query
-		return `exists (with met as materialized (select i.item_id from item_search i where i.search @@ @` + name + `::tsquery and ` + among + ` and ` + community.Visible + `) select from met)`
+		return `exists (with met as materialized (select i.item_id from item_search i where i.search @@ @` + name + `::tsquery and ` + among + ` and ` + community.VisibleInIndex + `) select from met)`
 	}
 	var columns []string
 	for n, w := range p.words {

@@ -110,7 +110,7 @@ func (p plan) pieces(some bool) int {
 // where is the condition on index row i, and its arguments.
 func (p plan) where(query string) (string, pgx.NamedArgs) {
 	sql, args := p.indexed(query)
-	sql += " and " + community.Visible
+	sql += " and " + community.VisibleInIndex
 	add := func(ok bool, name string, value any, condition string) {
 		if ok {
 			sql += " and " + condition

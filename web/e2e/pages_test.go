@@ -48,7 +48,7 @@ func pages(t *testing.T, s *webtest.Site) []look {
 	regula.Post(meeting+"/agenda/questions", "body", "Gibt es einen Lift?", "lang", "de").Sees(t, 303)
 	regula.Post("/c/basel/meetings/backlog/propose", "title", "Besuch auf dem Dach", "form", "demonstration", "lang", "de").Sees(t, 303)
 	agendaPoint, proposed := one(t, s, `select min(id) from agenda_point where state = 'accepted'`), one(t, s, `select min(id) from agenda_point where state = 'proposed'`)
-	return append(append(append(append(looks[:len(looks):len(looks)], gatherings...), datePages(t, s)...), append(productPages(t, s), append(append(loggingPages(t, s), importancePages(t, s)...), claimPages(t, s)...)...)...),
+	return append(append(append(append(looks[:len(looks):len(looks)], gatherings...), datePages(t, s)...), append(productPages(t, s), append(append(loggingPages(t, s), importancePages(t, s)...), append(claimPages(t, s), entryLifePages(t, s)...)...)...)...),
 		look{"agenda", "", meeting + "/agenda"}, look{"agenda-member", "regula-ammann", meeting + "/agenda"}, look{"agenda-coordinator", "beat-hollenstein", meeting + "/agenda"}, look{"agenda-print", "", meeting + "/agenda/print"},
 		look{"agenda-new", "beat-hollenstein", meeting + "/agenda/new"}, look{"agenda-edit", "beat-hollenstein", fmt.Sprintf("%s/agenda/%d/edit", meeting, agendaPoint)}, look{"agenda-leave", "beat-hollenstein", fmt.Sprintf("%s/agenda/%d/remove", meeting, agendaPoint)},
 		look{"agenda-propose", "regula-ammann", meeting + "/agenda/propose"}, look{"agenda-roles", "beat-hollenstein", meeting + "/agenda/roles"}, look{"backlog", "regula-ammann", "/c/basel/meetings/backlog"}, look{"backlog-answer", "beat-hollenstein", fmt.Sprintf("/c/basel/meetings/backlog/%d", proposed)},

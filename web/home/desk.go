@@ -81,6 +81,12 @@ func address(l desk.Line) string {
 		return link.Criterion(l.Slug, l.Number)
 	case desk.Claimed, desk.Orphaned:
 		return link.Claim(l.Slug, l.Number, l.Part)
+	case desk.Release:
+		return link.Entry(l.Slug, l.Number, l.Title)
+	case desk.Unshared:
+		return link.EntryAct(l.Slug, l.Number, "edit")
+	case desk.Aged:
+		return link.StaleEntries(l.Slug)
 	case desk.Rate:
 		return link.Criteria(l.Slug) + "/rate"
 	case desk.Stale:

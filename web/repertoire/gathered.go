@@ -6,7 +6,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/link"
@@ -14,9 +13,6 @@ import (
 	"urbanfluxes.eu/koinon/web/respond"
 	"urbanfluxes.eu/koinon/web/ui"
 )
-
-// writing is what whoever makes entries of words said elsewhere may do.
-const writing = community.WriteEntry
 
 // basket is the page of what the reader gathered.
 type basket struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
 
+	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
@@ -253,13 +254,13 @@ func (h handlers) typed(r *http.Request, in form.Values) (growing, error) {
 			return g, fault.NotFound
 		}
 		field := strconv.Itoa(n + 1)
-		p := passage{Said: harvest.Said{At: form.AtOf(q)}, Chosen: in.Body("words-" + field), Left: in.Has("asked-" + field) && !in.Has("take-"+field)}
+		p := passage{Said: harvest.Said{At: form.AtOf(q)}, Chosen: in.Body("words-" + field), Left: in.Has("asked-"+field) && !in.Has("take-"+field)}
 		said, err := h.Harvest.ForEntry(r.Context(), here(r).Seat, p.At)
 		switch {
 		case err == nil:
 			p.Said = said
 			g.Narrowest = max(g.Narrowest, said.Audience)
-		case harvest.Lost(err) && here(r).Seat.Must(writing) == nil:
+		case harvest.Lost(err) && here(r).Seat.Must(community.WriteEntry) == nil:
 			p.Lost = true
 		default:
 			return g, err
@@ -267,7 +268,7 @@ func (h handlers) typed(r *http.Request, in form.Values) (growing, error) {
 		g.Passages = append(g.Passages, p)
 	}
 	g.Turns = len(g.Passages) == 1 && g.Passages[0].Own
-	return g, here(r).Seat.Must(writing)
+	return g, here(r).Seat.Must(community.WriteEntry)
 }
 
 // fields are the parts of the entry that were typed; what its form has no place for stands below the first part.

@@ -7,9 +7,12 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"urbanfluxes.eu/koinon/internal/draft"
+	"urbanfluxes.eu/koinon/internal/file"
 	"urbanfluxes.eu/koinon/internal/harvest"
 	"urbanfluxes.eu/koinon/internal/item"
 	"urbanfluxes.eu/koinon/internal/link"
+	"urbanfluxes.eu/koinon/internal/notice"
 	"urbanfluxes.eu/koinon/internal/practice"
 	"urbanfluxes.eu/koinon/web/form"
 	"urbanfluxes.eu/koinon/web/guard"
@@ -23,6 +26,9 @@ type Stores struct {
 	Harvest harvest.Store
 	Items   item.Store
 	Base    string
+	Drafts  draft.Store
+	Files   file.Store
+	Notices notice.Store
 }
 
 type handlers struct{ Stores }
@@ -41,9 +47,8 @@ func Mount(r chi.Router, door guard.Door, on Stores) {
 		r.Use(door.SignedIn)
 		r.Get("/heard", respond.Handle(h.heardPage))
 		r.Post("/heard", respond.Handle(h.note))
-		r.Get("/repertoire/{entry}/edit", respond.Handle(h.edit))
-		r.Post("/repertoire/{entry}/edit", respond.Handle(h.revise))
 	})
+	h.mountForm(r, door)
 }
 
 // MountAcross mounts what spans all communities.

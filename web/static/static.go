@@ -38,7 +38,7 @@ func load() (map[string]*asset, map[string]*asset) {
 		}
 		names[name], urls[a.url] = a, a
 	}
-	add("app.css", together("css/reset.css", "css/base.css", "css/parts.css", "css/pages.css", "css/meetings.css", "css/dates.css", "css/agenda.css", "css/answers.css", "css/minutes.css", "css/letters.css", "css/products.css", "css/logging.css", "css/life.css", "css/claims.css", "css/importance.css", "css/register.css", "css/entry-life.css", "css/uses.css", "css/cite.css", "css/library.css"))
+	add("app.css", together("css/reset.css", "css/base.css", "css/parts.css", "css/pages.css", "css/meetings.css", "css/dates.css", "css/agenda.css", "css/answers.css", "css/minutes.css", "css/letters.css", "css/products.css", "css/logging.css", "css/life.css", "css/claims.css", "css/importance.css", "css/register.css", "css/entry-life.css", "css/uses.css", "css/cite.css", "css/library.css", "css/entries.css"))
 	add("app.js", together("js/app.js", "js/drafts.js", "js/files.js", "js/dates.js", "js/agenda.js", "js/attendance.js", "js/minutes.js"))
 	pictures, _ := fs.Glob(files, "img/*") // the pattern is sound
 	for _, name := range pictures {
