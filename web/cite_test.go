@@ -14,6 +14,7 @@ import (
 func TestAnEntryIsCitedAndTakenAlong(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutRepertoire(t)
 	regula, stranger := s.As(t, "regula-ammann"), s.Stranger(t)
 	regula.Post("/c/basel/heard", "body", "The vine on wires cools best.", "lang", "en").Sees(t, 303)
 	const page, own = "/c/basel/repertoire/4-a-vine-on-wires-50", "/c/basel/repertoire/4"

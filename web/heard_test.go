@@ -11,6 +11,7 @@ import (
 func TestWhatWasHeardOverLunchIsNotedAndLaterShared(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutRepertoire(t)
 	urs, lea, beat := s.As(t, "urs-dettwiler"), s.As(t, "lea-straumann"), s.As(t, "beat-hollenstein")
 	urs.Get("/c/basel").Sees(t, 200, "Heard over lunch", `href="/c/basel/heard"`)
 	lea.Get("/c/london").Misses(t, "/c/london/heard")

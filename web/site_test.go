@@ -40,6 +40,7 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 		"scientist": "lea-straumann", "coordinator": "beat-hollenstein", "administrator": "the-admin"} {
 		all[seat] = s.As(t, handle)
 	}
+	s.WithoutRepertoire(t)
 	teller := s.As(t, "regula-ammann") // E-1 of Basel, read by everybody
 	teller.Post("/c/basel/heard", "body", "The vine on wires cools best.", "lang", "en").Sees(t, 303)
 	teller.Post("/c/basel/repertoire/4/edit", "revision", "1", "title", "A vine on wires", "body", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
