@@ -85,7 +85,7 @@ func TestAnOldEntryIsConfirmedInOneClick(t *testing.T) {
 	member, other, stranger := s.As(t, "urs-dettwiler"), s.As(t, "lea-straumann"), s.Stranger(t)
 	read(t, stranger, at+"?lang=en").Sees(t, 200, ">9 years ago<").Misses(t, "Still true")
 	read(t, member, at+"?lang=en").Sees(t, 200, "Nobody has confirmed this for 2 years or more.", "Still true")
-	member.Post(at + "/still-true").Sees(t, 303)
+	member.Post(at+"/still-true").Sees(t, 303)
 	read(t, stranger, at+"?lang=en").Sees(t, 200, "Confirmed", "Urs Dettwiler")
 	read(t, other, at+"?lang=en").Sees(t, 200, "Still true").Misses(t, "Nobody has confirmed", "Take it back")
 	read(t, member, at+"?lang=en").Sees(t, 200, "Take it back")
