@@ -79,9 +79,12 @@ func TestADraftOfAnEntryIsToldToNobodyAndItsSharingToThoseWhoFollow(t *testing.T
 	basel := p.town("basel", "public")
 	author, friend, follower, silent := p.member("author", basel), p.member("friend", basel), p.member("follower", basel), p.member("silent", basel)
 	p.follows(follower, basel, 0, notice.All)
-	made, text := p.writes(author, basel, item.Draft, "As @friend says.")
+	boss := p.person("boss")
+	p.joins(boss, basel, "coordinator")
+	made, text := p.writes(author, basel, item.Draft, "As @friend and @boss say.")
 	p.work()
 	p.sees(friend, "named in a draft")
+	p.sees(boss, "a coordinator named in a draft")
 	p.sees(follower, "a follower")
 	text.Audience = item.Community
 	for revision := range 3 { // shared, drawn back, shared again
@@ -93,6 +96,7 @@ func TestADraftOfAnEntryIsToldToNobodyAndItsSharingToThoseWhoFollow(t *testing.T
 	}
 	p.run(`update item set audience = 2 where id = $1`, made.ID)
 	p.sees(friend, "named", "mentioned")
+	p.sees(boss, "a coordinator", "mentioned")
 	p.sees(silent, "silent")
 	p.isTold(follower, "a follower", "inbox.news.entry.share /c/basel/repertoire/1 ")
 }

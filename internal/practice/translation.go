@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/account"
+	"urbanfluxes.eu/koinon/internal/activity"
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/fault"
 	"urbanfluxes.eu/koinon/internal/item"
@@ -121,7 +122,11 @@ func (s Store) Translate(ctx context.Context, seat community.Seat, number int, r
 		if err := s.render(ctx, tx, seat, e, r); err != nil {
 			return fmt.Errorf("entry %d in %s: %w", number, r.Lang, err)
 		}
-		return s.tellWriters(ctx, tx, seat, e.ID, "entry.translate", map[string]any{"lang": r.Lang})
+		told := map[string]any{"lang": r.Lang}
+		if now == 0 {
+			return s.tellWriters(ctx, tx, seat, e.ID, "entry.translate", told)
+		}
+		return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: seat.Account, Verb: "entry.translate", Item: int64(e.ID), Community: int64(seat.Community), Detail: told}) // its authors know that there is one
 	})
 }
 
