@@ -212,6 +212,7 @@ var looks = []look{
 	{"matrix", "", "/criteria"}, {"matrix-filtered", "regula-ammann", "/criteria?share=common&state=declined"},
 	{"admin-criteria", "tom-achterberg", "/admin/criteria"}, {"category", "tom-achterberg", "/admin/criteria/categories/content"}, {"category-new", "tom-achterberg", "/admin/criteria/add"}, {"admin-topics", "tom-achterberg", "/admin/topics"}, {"topic", "tom-achterberg", "/admin/topics/water/names"}, {"topic-new", "tom-achterberg", "/admin/topics/add"},
 	{"harvest-post", "regula-ammann", "/c/basel/criteria/harvest?discussion=1&reply=2"},
+	{"harvest-entry", "regula-ammann", "/c/basel/repertoire/harvest?discussion=1&reply=2"}, {"harvest-thread", "regula-ammann", "/c/basel/repertoire/harvest?discussion=1&whole=yes"}, {"gathered", "regula-ammann", "/c/basel/repertoire/gathered"},
 }
 
 // administrator gives the demonstration one, for the pages that only an administrator sees.
@@ -309,7 +310,7 @@ func TestPagesFitNarrowWindowsInEveryLanguage(t *testing.T) {
 			}
 			w.visit(path)
 			w.noOverflow(lang + " " + l.name)
-			missing := eval[string](w, `(document.body.innerText.match(/\b(ui|home|desk|accounts|communities|members|discussions|help|repertoire|inbox|follow|drafts|files|reports|search|glossary|audience|admin|mailbox|lookaround|texts|designs|taking|fault|moment|problem|field|may|meetings|poll|guests|pass|agenda|answers|minutes|letters|calendar|series|registers|actions|criteria|products|claims|importance|matrix|harvest|entry)\.[a-z-]+(\.[a-z-]+)*\b/g) || []).join(" ")`)
+			missing := eval[string](w, `(document.body.innerText.match(/\b(ui|home|desk|accounts|communities|members|discussions|help|repertoire|inbox|follow|drafts|files|reports|search|glossary|audience|admin|mailbox|lookaround|texts|designs|taking|fault|moment|problem|field|may|meetings|poll|guests|pass|agenda|answers|minutes|letters|calendar|series|registers|actions|criteria|products|claims|importance|matrix|harvest|entry|library|gather|themes|cite)\.[a-z-]+(\.[a-z-]+)*\b/g) || []).join(" ")`)
 			if missing != "" {
 				t.Errorf("%s %s shows keys instead of words: %s", lang, l.name, missing)
 			}

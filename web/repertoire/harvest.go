@@ -109,9 +109,6 @@ func (h handlers) begun(r *http.Request) (g growing, err error) {
 	}
 	allowed := practice.Audiences(seat.Private)
 	g.Audience = max(g.Narrowest, slices.Min(allowed)).Word()
-	if !g.Turns && g.Narrowest == item.Draft {
-		g.Audience = item.Draft.Word()
-	}
 	return g, nil
 }
 

@@ -259,8 +259,8 @@ func TestSeveralPassagesAreGatheredAndBecomeOneEntry(t *testing.T) {
 		urs.Post(basket+"?discussion="+number+"&reply="+reply).Sees(t, 303)
 		urs.Post(basket+"?discussion="+number+"&reply="+reply).Sees(t, 303) // again: nothing more
 	}
-	urs.Get(at).Sees(t, 200, "Gathered. You find it", "Do not gather any more")
-	s.As(t, "silvan-oesch").Get(at).Sees(t, 200).Misses(t, "Do not gather any more")
+	urs.Get(at).Sees(t, 200, "Gathered. You find it", "Put back")
+	s.As(t, "silvan-oesch").Get(at).Sees(t, 200).Misses(t, "Put back")
 	page := urs.Get(basket).Sees(t, 200, "Nobody sits on the square", "People came back", "Move up")
 	s.As(t, "silvan-oesch").Get(basket).Sees(t, 200, "Nothing is gathered yet")
 	ids := regexp.MustCompile(`name="passage" value="(\d+)"`).FindAllStringSubmatch(page.Body, -1)
@@ -333,4 +333,29 @@ func TestWhatWorkedIsKeptOfAnAnsweredRequest(t *testing.T) {
 	if got := one(t, s, `select count(*) from entry_source where entry_id = (select max(item_id) from entry)`); got != "3" {
 		t.Errorf("%s sources", got)
 	}
+}
+
+func TestAWholeDiscussionBecomesOneEntryOfWhatIsTaken(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	_, number := said(t, s, "programme")
+	urs := s.As(t, "urs-dettwiler")
+	form := urs.Get(into+"?discussion="+number+"&whole=yes").Sees(t, 200, `value="The hot square"`, "Nobody sits on the square", "&gt; We let the market hall", `value="programme" id="field-audience-programme" checked`)
+	made := urs.Post(into, sent(t, form)...).Sees(t, 303).To()
+	urs.Get(made).Sees(t, 200, "source-1", "source-2")
+	left := slices.DeleteFunc(chunks(sent(t, urs.Get(into+"?discussion="+number+"&whole=yes"))), func(pair [2]string) bool { return pair[0] == "take-2" })
+	var fields []string
+	for _, pair := range left {
+		fields = append(fields, pair[0], pair[1])
+	}
+	made = urs.Post(into, fields...).Sees(t, 303).To()
+	urs.Get(made).Sees(t, 200, "source-1").Misses(t, "source-2", "With words of: Regula Ammann, Silvan")
+}
+
+func chunks(pairs []string) [][2]string {
+	var all [][2]string
+	for n := 0; n < len(pairs); n += 2 {
+		all = append(all, [2]string{pairs[n], pairs[n+1]})
+	}
+	return all
 }
