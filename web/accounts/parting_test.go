@@ -78,7 +78,7 @@ func marked(t *testing.T, s *webtest.Site, handle, mark string) {
 		`insert into handover_revision select {basel}, coalesce((select max(revision) from handover_revision where community_id = {basel}), 50) + 1, '{mark} handover', 'en', now(), {me}`,
 		`insert into item (community_id, kind, number, lang, author_id, audience, created_at, updated_at, active_at, updated_by) select {basel}, 'entry', {next}, 'en', {me}, 3, now(), now(), now(), {me}`,
 		`insert into item_text select id, '{mark} heard', '', 1 from item where kind = 'entry' and author_id = {me} and number > 900`,
-		`insert into entry (item_id, form) select id, 'experience' from item where kind = 'entry' and author_id = {me} and number > 900`,
+		`insert into entry (item_id, community_id, form) select id, community_id, 'experience' from item where kind = 'entry' and author_id = {me} and number > 900`,
 		`insert into invitation (community_id, email, email_key, lang, note, at) select {basel}, email, email_key, 'en', '{mark} invitation', now() from account where id = {me}`,
 	} {
 		do(t, s, fill(sql))

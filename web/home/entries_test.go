@@ -10,6 +10,7 @@ import (
 func TestEntriesWaitOnTheDesksOfThoseWhoseTheyAre(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutRepertoire(t)
 	do := func(sql string, args ...any) {
 		t.Helper()
 		if _, err := s.DB.Exec(t.Context(), sql, args...); err != nil {

@@ -133,6 +133,7 @@ func one(t *testing.T, s *webtest.Site, sql string, args ...any) (text string) {
 func TestTheSameFormSentTwiceAtOnceMakesOneEntry(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutRepertoire(t)
 	_, number := said(t, s, "public")
 	before := one(t, s, `select count(*) from entry`)
 	urs := s.As(t, "urs-dettwiler")
@@ -189,6 +190,7 @@ func TestWordsThatTheReaderCannotOpenBecomeNothing(t *testing.T) {
 func TestWhoAskedDiscreetlyIsNobodyInAnEntry(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutRepertoire(t)
 	at := s.As(t, "regula-ammann").Post("/c/basel/discussions/new", "form", "help", "title", "A quiet question", "body", "How do I tell my office that the model was wrong?", "lang", "en", "audience", "community", "discreet", "yes").Sees(t, 303).To()
 	number, _, _ := strings.Cut(at[strings.LastIndex(at, "/")+1:], "-")
 	for _, who := range []string{"urs-dettwiler", "beat-hollenstein", "regula-ammann"} { // a member, the coordinator, and the asker herself

@@ -16,6 +16,7 @@ import (
 func learnt(t *testing.T) *webtest.Site {
 	t.Helper()
 	s := webtest.New(t)
+	s.WithoutRepertoire(t)
 	if err := search.NewStore(s.DB, time.Now).Learn(t.Context()); err != nil {
 		t.Fatal(err)
 	}
