@@ -49,6 +49,7 @@ func TestACaseIsWrittenSharedAndRead(t *testing.T) {
 func TestAnEntryBecomesAnotherKindAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutRepertoire(t)
 	urs := s.As(t, "urs-dettwiler")
 	urs.Post("/c/basel/heard", "request", uuid.NewString(), "body", "The caretaker moved the benches.", "lang", "en").Sees(t, 303)
 	const at = "/c/basel/repertoire/4"

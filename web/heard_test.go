@@ -22,7 +22,7 @@ func TestWhatWasHeardOverLunchIsNotedAndLaterShared(t *testing.T) {
 		to := urs.Post("/c/basel/heard", "request", request, "body", "The caretaker moved the benches <b>north</b> in June.", "lang", "en").Sees(t, 303).To()
 		urs.Get(to).Sees(t, 200, "Noted. Only you and the coordinators see it.", "Your notes", "moved the benches", "What did you hear?")
 	}
-	urs.Get("/c/basel/repertoire").Sees(t, 200, "moved the benches", "draft")
+	urs.Get("/c/basel/repertoire?show=mine").Sees(t, 200, "moved the benches", "draft")
 	urs.Get("/c/basel/repertoire/5").Misses(t, "caretaker")
 	const note = "/c/basel/repertoire/4"
 	beat.Get(note).Sees(t, 200, "moved the benches", "Only its author and the coordinators")

@@ -197,7 +197,8 @@ func (w *town) keeps() {
 	for _, city := range []string{"basel", secluded} {
 		x := &secret{part: "theme", what: "theme", city: city, page: themes}
 		w.plants(x, `with q as (select '{word}'::text as said), h as (insert into theme (community_id, key, words, sayings, voices, found_at) select id, 'k', '{word}', 5, 3, now() from community where slug = '`+city+`' returning id, community_id)
-			insert into theme_saying (theme_id, item_id, words) select h.id, i.id, q.said from h join item i on i.community_id = h.community_id and i.kind = 'discussion' and i.number = 1, q`)
+			insert into theme_saying (theme_id, item_id, words) select h.id, i.id, q.said from h, q, lateral (select distinct on (i.author_id) i.id from item i where i.community_id = h.community_id and i.kind in ('discussion', 'reply') and i.removed_at is null and i.author_id is not null
+				and not exists (select from item p where p.id = i.parent_id and p.removed_at is not null) order by i.author_id, i.id limit 5) i`)
 		w.secrets = append(w.secrets, x)
 	}
 }

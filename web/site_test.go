@@ -43,9 +43,8 @@ func seats(t *testing.T, s *webtest.Site) map[string]*webtest.Visitor {
 	s.WithoutRepertoire(t)
 	teller := s.As(t, "regula-ammann") // E-1 of Basel, read by everybody
 	teller.Post("/c/basel/heard", "body", "The vine on wires cools best.", "lang", "en").Sees(t, 303)
-	teller.Post("/c/basel/repertoire/4/edit", "revision", "1", "title", "A vine on wires", "body", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
-	usedByEleni(t, s)
 	teller.Post("/c/basel/repertoire/4/edit", "revision", "1", "title", "A vine on wires", "told", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
+	usedByEleni(t, s)
 	beat := s.As(t, "beat-hollenstein") // what he makes is published and read by everybody
 	making := func(want, form string, fields ...string) {
 		if at := beat.Post("/c/basel/"+form, fields...).Sees(t, 303).To(); at != "/c/basel/"+want {
@@ -595,7 +594,7 @@ func TestQueriesOfAPageDoNotGrowWithItsRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range pages {
-		if many := s.Asked(func() { v.Get(path).Sees(t, 200) }); many != few[path] || many > 15 {
+		if many := s.Asked(func() { v.Get(path).Sees(t, 200) }); many != few[path] || many > 17 {
 			t.Errorf("%s: %d queries for few rows, %d for many", path, few[path], many)
 		}
 	}

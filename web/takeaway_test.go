@@ -20,6 +20,7 @@ const evilTitle = "=1+1 } --- \"x\": # {y} [z](javascript:alert(1)) <b>&amp; % Î
 func TestALibraryIsTakenAlongAsFarAsItIsRead(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutRepertoire(t)
 	regula, stranger := s.As(t, "regula-ammann"), s.Stranger(t)
 	for n, audience := range []string{"public", "community", "draft"} {
 		regula.Post("/c/basel/heard", "body", fmt.Sprintf("Told number %d.", n), "lang", "en").Sees(t, 303)
@@ -78,6 +79,7 @@ func readZip(t *testing.T, body string) {
 func TestAStoryWhoseTellersAreNotToBeNamedIsCitedWithoutThem(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutRepertoire(t)
 	regula := s.As(t, "regula-ammann")
 	regula.Post("/c/basel/heard", "body", "What we did with it.", "lang", "en").Sees(t, 303)
 	for _, sql := range []string{`update item set title = 'Ours', audience = 0 where kind = 'entry' and number = 4 and community_id = (select id from community where slug = 'basel')`,

@@ -20,9 +20,10 @@ func usedByEleni(t *testing.T, s *webtest.Site) {
 func TestQueriesOfAnEntryDoNotGrowWithItsUsesAndRelations(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
+	s.WithoutRepertoire(t)
 	teller := s.As(t, "regula-ammann")
 	teller.Post("/c/basel/heard", "body", "The vine on wires cools best.", "lang", "en").Sees(t, 303)
-	teller.Post("/c/basel/repertoire/4/edit", "revision", "1", "title", "A vine on wires", "body", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
+	teller.Post("/c/basel/repertoire/4/edit", "revision", "1", "title", "A vine on wires", "told", "The vine on wires cools best.", "lang", "en", "audience", "public").Sees(t, 303)
 	usedByEleni(t, s)
 	pages := []string{"/c/basel/repertoire/4-a-vine-on-wires", "/c/basel/repertoire/4/uses", "/c/basel/repertoire/4/relate"}
 	few := map[string]int{}

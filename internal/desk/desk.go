@@ -140,7 +140,8 @@ func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) 
 	}
 	var asked criterion.Awaited
 	var known practice.Awaited
-	around, err := s.meetings.Waiting(ctx, reach, lang, s.criteria.AwaitedBy(reach, lang, &asked), s.entries.AwaitedBy(reach, lang, &known))
+	var themes []harvest.ThemesAt
+	around, err := s.meetings.Waiting(ctx, reach, lang, s.criteria.AwaitedBy(reach, lang, &asked), s.entries.AwaitedBy(reach, lang, &known), s.harvest.ThemesWaitingBy(reach, &themes))
 	if err != nil {
 		return d, err
 	}
@@ -153,10 +154,6 @@ func (s Store) Of(ctx context.Context, reach community.Reach, lang locale.Lang) 
 		return d, err
 	}
 	reports, err := s.items.OpenReports(ctx, reach)
-	if err != nil {
-		return d, err
-	}
-	themes, err := s.harvest.ThemesWaiting(ctx, reach)
 	if err != nil {
 		return d, err
 	}

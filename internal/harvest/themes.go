@@ -53,16 +53,20 @@ type ThemesAt struct {
 	N    int
 }
 
-// ThemesWaiting counts the themes that wait for the reader, where the reader coordinates.
-func (s Store) ThemesWaiting(ctx context.Context, reach community.Reach) ([]ThemesAt, error) {
-	waiting, err := postgres.All[ThemesAt](ctx, s.db, `select c.slug, count(*)::int as n from community c join (
+// ThemesWaitingBy counts the themes that wait for the reader, where the reader coordinates, besides something else.
+func (s Store) ThemesWaitingBy(reach community.Reach, waiting *[]ThemesAt) postgres.Besides {
+	return func(b *pgx.Batch) {
+		if len(reach.Coordinated) == 0 {
+			return
+		}
+		b.Queue(`select c.slug, count(*)::int as n from community c join (
 			select t.community_id, t.id`+standingSayings+` and t.community_id = any(@coordinated) and t.dismissed_at is null
 			group by t.id having count(*) >= @sayings and count(distinct nullif(`+voiceOfSaying+`, '')) >= @voices) w on w.community_id = c.id group by c.id order by c.id`,
-		reach.Args(pgx.NamedArgs{"sayings": leastSayings, "voices": leastVoices}))
-	if err != nil {
-		return nil, fmt.Errorf("themes that wait: %w", err)
+			reach.Args(pgx.NamedArgs{"sayings": leastSayings, "voices": leastVoices})).Query(func(rows pgx.Rows) (err error) {
+			*waiting, err = pgx.CollectRows(rows, pgx.RowToStructByName[ThemesAt])
+			return err
+		})
 	}
-	return waiting, nil
 }
 
 // mostThemes stand on the page, the most often said first.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"urbanfluxes.eu/koinon/internal/community"
 	"urbanfluxes.eu/koinon/internal/discussion"
@@ -58,7 +59,7 @@ func (w *town) themes() (told []string) {
 	for _, t := range waiting {
 		told = append(told, fmt.Sprintf("%s: %d by %d", t.Words, len(t.Sayings), t.Voices))
 	}
-	at, err := w.store.ThemesWaiting(w.t.Context(), w.coord.Reach)
+	at, err := w.themesWaiting(w.coord.Reach)
 	w.must(err)
 	counted := 0
 	for _, a := range at {
@@ -140,7 +141,7 @@ func TestWhatSeveralPeopleSaidAgainIsAThemeForTheCoordinator(t *testing.T) {
 				t.Errorf("%s may %s: %v", name, act, do)
 			}
 		}
-		if at, err := w.store.ThemesWaiting(t.Context(), seat.Reach); err != nil || len(at) != 0 {
+		if at, err := w.themesWaiting(seat.Reach); err != nil || len(at) != 0 {
 			t.Errorf("%s is told of %v, %v", name, at, err)
 		}
 	}
@@ -277,4 +278,11 @@ func TestWhoAskedDiscreetlyIsNotNamedInAThemeAndDraftsAreInNone(t *testing.T) {
 	if s := waiting[0].Sayings[0]; !s.Discreet || s.Name != "" {
 		t.Errorf("the one who asked discreetly: %+v", s)
 	}
+}
+
+func (w *town) themesWaiting(reach community.Reach) (at []harvest.ThemesAt, err error) {
+	w.t.Helper()
+	b := &pgx.Batch{}
+	w.store.ThemesWaitingBy(reach, &at)(b)
+	return at, w.db.SendBatch(w.t.Context(), b).Close()
 }
