@@ -9,10 +9,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// nearSQL finds the words of the vocabulary that look most like one that is nowhere.
+// nearSQL finds the words of the vocabulary and of the glossary that look most like one that is nowhere.
 const nearSQL = `select w.n::int, v.word, v.folded, v.lexeme from unnest($1::text[]) with ordinality w(folded, n),
-	lateral (select word, folded, lexeme, similarity(folded, w.folded) as near from vocabulary where folded % w.folded order by near desc, df desc, word limit 8) v
-	where v.near >= 0.4 order by w.n, v.near desc`
+	lateral ((select word, folded, lexeme, similarity(folded, w.folded) as near, df from vocabulary where folded % w.folded order by near desc, df desc, word limit 8)
+		union all (select min(g.word), lower(g.word), '', similarity(lower(g.word), w.folded), 0 from glossary_word g where g.word !~ ' ' and lower(g.word) % w.folded group by 2 order by 4 desc, 2 limit 4)) v
+	where v.near >= 0.4 order by w.n, v.near desc, v.df desc, v.word`
 
 // nearest adds near words to those that nothing visible holds.
 func (s Store) nearest(ctx context.Context, all []sought, missing []int) (bool, error) {
@@ -26,20 +27,60 @@ func (s Store) nearest(ctx context.Context, all []sought, missing []int) (bool, 
 	}
 	var n int
 	var word, form, lexeme string
-	found := false
+	meant := map[int]string{} // the nearest to each
 	_, err = pgx.ForEachRow(rows, []any{&n, &word, &form, &lexeme}, func() error {
 		w := &all[missing[n-1]]
 		if edits(w.folded, form) > 1+len(w.folded)/4 {
 			return nil
 		}
 		w.add(word, form, lexeme, typo)
-		found = true
+		if meant[missing[n-1]] == "" {
+			meant[missing[n-1]] = word
+		}
 		return nil
 	})
 	if err != nil {
 		return false, fmt.Errorf("near words: %w", err)
 	}
-	return found, nil
+	return len(meant) > 0, s.asMeant(ctx, all, meant)
+}
+
+// asMeant puts beside misspelt words what stands for those that were meant: their inflections, and what the glossary calls them in every language.
+func (s Store) asMeant(ctx context.Context, all []sought, meant map[int]string) error {
+	if len(meant) == 0 {
+		return nil
+	}
+	words := make([]string, len(all))
+	for i, w := range all {
+		words[i] = w.typed
+		if right, misspelt := meant[i]; misspelt {
+			words[i] = right
+		}
+	}
+	right, err := s.expand(ctx, words)
+	if err != nil {
+		return err
+	}
+	for i, w := range right {
+		if _, misspelt := meant[i]; misspelt {
+			all[i].takeIn(w)
+		} else if w.term.length > all[i].term.length { // a term of several words, one of them misspelt
+			all[i].terms, all[i].term, all[i].alike, all[i].others = w.terms, w.term, w.alike, append(all[i].others, w.others...)
+		}
+	}
+	return nil
+}
+
+// takeIn lets what stands for the word that was meant stand for this one, as a near word does.
+func (s *sought) takeIn(meant sought) {
+	s.strong, s.begins, s.begun = append(s.strong, meant.strong...), append(s.begins, meant.begins...), append(s.begun, meant.begun...)
+	s.kin, s.stems, s.others = append(s.kin, meant.kin...), append(s.stems, meant.stems...), append(s.others, meant.others...)
+	s.terms, s.term, s.alike = append(s.terms, meant.terms...), meant.term, append(s.alike, meant.alike...)
+	for form := range meant.forms {
+		if s.forms[form] < typo {
+			s.forms[form] = typo
+		}
+	}
 }
 
 // edits is how many letters must be put in, left out, changed or swapped with their neighbour to make b of a.

@@ -111,7 +111,7 @@ func (h handlers) adapt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond.SeeOtherSaying(w, r, link.Entry(slug, made.Number, a.Title), "entry.adapt.notice")
+	return respond.SeeOtherSaying(w, r, link.Entry(slug, made.Number, a.Title), "entry.adapt.notice.made")
 }
 
 // head is the entry as the pages about it know it.
