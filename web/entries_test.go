@@ -33,7 +33,7 @@ func TestACaseIsWrittenSharedAndRead(t *testing.T) {
 	if answers[1].Sees(t, 303).To() != at {
 		t.Errorf("made twice: %s and %s", at, answers[1].To())
 	}
-	page := lea.Get(at).Sees(t, 200, "Cloths keep the stones cool.", "In plain language", "<em>wires</em>", "What was done", "Market square, Riehen", "47.5793° N, 7.6471° E", `role="img"`, "summer 2025", "Heat and health", "awnings", "Urs Dettwiler", "stakeholder",
+	page := lea.Get(at).Sees(t, 200, "Cloths keep the stones cool.", "In plain words", "<em>wires</em>", "What was done", "Market square, Riehen", "47.5793° N, 7.6471° E", `role="img"`, "summer 2025", "Heat and health", "awnings", "Urs Dettwiler", "stakeholder",
 		"This case does not say yet", "What came of it", "Tell it in a discussion", "Say thanks", "Report")
 	page.Misses(t, "Edit the entry", "/edit")
 	s.Stranger(t).Get(at).Sees(t, 200, "Awnings").Misses(t, "This case does not say yet", "Report", "Say thanks")

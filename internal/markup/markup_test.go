@@ -129,3 +129,13 @@ func FuzzRenderedTextRunsNothing(f *testing.F) {
 		}
 	})
 }
+
+func TestAReferenceKeepsItsCityWhereverItStands(t *testing.T) {
+	t.Parallel()
+	want := []markup.Reference{{City: "London", Series: "E", Number: 24}}
+	for _, text := range []string{"London E-24", "See London E-24", "London E-24 and more", "**London E-24**", "- London E-24\n", "one\nLondon E-24"} {
+		if diff := cmp.Diff(want, markup.Find(text).References); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
+	}
+}

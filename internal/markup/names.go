@@ -98,9 +98,24 @@ func texts(doc ast.Node) []*ast.Text {
 		case *ast.Link, *ast.AutoLink, *ast.CodeSpan, *ast.FencedCodeBlock, *ast.CodeBlock, *ast.Image:
 			return ast.WalkSkipChildren, nil
 		case *ast.Text:
+			joinNext(n)
 			found = append(found, n)
 		}
 		return ast.WalkContinue, nil
 	})
 	return found
+}
+
+// joinNext makes one of a text and those that follow it without a gap: the parser cuts where an address might have begun, between "Basel" and "C-7" too.
+func joinNext(n *ast.Text) {
+	for {
+		next, ok := n.NextSibling().(*ast.Text)
+		if !ok || n.SoftLineBreak() || n.HardLineBreak() || n.IsRaw() || next.IsRaw() || next.Segment.Start != n.Segment.Stop || next.Segment.Padding > 0 {
+			return
+		}
+		n.Segment = n.Segment.WithStop(next.Segment.Stop)
+		n.SetSoftLineBreak(next.SoftLineBreak())
+		n.SetHardLineBreak(next.HardLineBreak())
+		next.Parent().RemoveChild(next.Parent(), next)
+	}
 }
