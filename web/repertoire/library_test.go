@@ -48,7 +48,7 @@ func TestFacetsNarrowTheLibraryAndEachGoesAwayAlone(t *testing.T) {
 	}
 	v := s.Stranger(t)
 	v.Lang = "en"
-	v.Get("/repertoire").Sees(t, 200, "A wind tunnel in a barn", "It blows.", "not used yet", `href="/repertoire?kind=tool"`).Misses(t, "Counting shutters")
+	v.Get("/repertoire").Sees(t, 200, "A wind tunnel in a barn", "It blows.", `href="/repertoire?kind=tool"`).Misses(t, "Counting shutters")
 	v.Get("/repertoire?kind=tool&topic=measurement&city=basel&tag=WIND").Sees(t, 200, "A wind tunnel in a barn", `href="/repertoire?city=basel&amp;kind=tool&amp;tag=wind"`, `href="/repertoire?city=basel&amp;tag=wind&amp;topic=measurement"`, "1 entry")
 	v.Get("/c/basel/repertoire?kind=tool&evidence=endorsed").Sees(t, 200, "Nothing matches all of this", `href="/c/basel/repertoire?kind=tool"`, `href="/c/basel/repertoire?evidence=endorsed"`)
 	v.Get("/repertoire?q=tunel").Sees(t, 200, "A wind tunnel in a barn")
