@@ -135,7 +135,7 @@ func TestAnEntryIsReadAsItWasWrittenAndAsItStoodBefore(t *testing.T) {
 		t.Errorf("as a case: %s, %v", read.HTML, err)
 	}
 	then, err := d.store.State(t.Context(), member, made.Number, 1)
-	if err != nil || then.Title != "From a complaint to a rule" || then.Now != "A rule" || then.Newest != 2 || then.Name != "Ada Weber" || !strings.Contains(then.HTML, "What you did with it") {
+	if err != nil || then.Title != "From a complaint to a rule" || then.Now != "A rule" || then.Newest != 2 || then.Name != "Ada Weber" || !strings.Contains(then.HTML, "What we did with it") {
 		t.Errorf("the first state: %+v, %v", then, err)
 	}
 	if now, err := d.store.State(t.Context(), member, made.Number, 2); err != nil || now.Title != "A rule" {

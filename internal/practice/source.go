@@ -69,7 +69,7 @@ func (s Store) takeIn(ctx context.Context, tx pgx.Tx, seat community.Seat, entry
 
 // heardHere holds for a source s whose words all may read, where they stand, who may read its entry once that is for @audience.
 const heardHere = `exists (select from item i where i.id = s.item_id and i.removed_at is null and not exists (select from item p where p.id = i.parent_id and p.removed_at is not null)
-	and (i.audience = 0 or i.audience < 3 and i.audience <= @audience::int and (i.audience = 1 or i.community_id = s.community_id)) and ` + standsOpen + `)`
+	and (i.audience = 0 or i.audience < 3 and i.audience <= @audience::int and (i.audience = 1 or i.community_id = @community)) and ` + standsOpen + `)`
 
 // standsOpen holds for a source s in item i unless it is a line of minutes that are not open, or were taken out of them.
 const standsOpen = `(s.part not like 'line-%' or exists (select from meeting m join minute_line l on l.meeting_id = m.item_id
@@ -93,18 +93,49 @@ func (s Store) settleSources(ctx context.Context, tx pgx.Tx, seat community.Seat
 			return fmt.Errorf("credit of entry %d: %w", entry, err)
 		}
 	}
-	rows, err := tx.Query(ctx, `select s.words from entry_source s where s.community_id = @community and s.entry_id = @entry and s.release <> 'given' and s.speaker_id is distinct from @me and not `+heardHere, args)
-	if err != nil {
-		return fmt.Errorf("unreleased words of entry %d: %w", entry, err)
+	kept, err := unreleased(ctx, tx, args)
+	if err != nil || len(kept) == 0 {
+		return err
 	}
-	kept, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	told, err := inOtherLanguages(ctx, tx, args)
 	if err != nil {
-		return fmt.Errorf("unreleased words of entry %d: %w", entry, err)
+		return err
 	}
-	if n := t.repeated(kept); n > 0 {
-		return fault.One("audience", "unreleased", "n", n)
+	for _, text := range append(told, t) {
+		if n := text.repeated(kept); n > 0 {
+			return fault.One("audience", "unreleased", "n", n)
+		}
 	}
 	return nil
+}
+
+// unreleased are the words out of which @entry grew, or an entry that it was adapted from, and which not all may read who may read it for @audience.
+func unreleased(ctx context.Context, tx pgx.Tx, args pgx.NamedArgs) ([]string, error) {
+	rows, err := tx.Query(ctx, `with recursive origin as (select @entry::bigint as id union select l.to_id from item_link l join origin o on l.from_id = o.id where l.relation = 'adapted')
+		select s.words from entry_source s where s.entry_id in (select id from origin) and s.release <> 'given' and s.speaker_id is distinct from @me and not `+heardHere, args)
+	if err != nil {
+		return nil, fmt.Errorf("unreleased words: %w", err)
+	}
+	words, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("unreleased words: %w", err)
+	}
+	return words, nil
+}
+
+// inOtherLanguages are the translations of @entry.
+func inOtherLanguages(ctx context.Context, tx pgx.Tx, args pgx.NamedArgs) ([]Text, error) {
+	rows, err := tx.Query(ctx, `select title, summary, fields from entry_translation where community_id = @community and entry_id = @entry`, args)
+	if err != nil {
+		return nil, fmt.Errorf("translations: %w", err)
+	}
+	texts, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (t Text, err error) {
+		return t, row.Scan(&t.Title, &t.Summary, &t.Fields)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("translations: %w", err)
+	}
+	return texts, nil
 }
 
 // askForRelease asks whoever said what stands in a narrower circle than @audience, once.

@@ -42,6 +42,11 @@ func (s Store) State(ctx context.Context, seat community.Seat, number, revision 
 	if err != nil {
 		return at, fmt.Errorf("entry %d at revision %d: %w", number, revision, err)
 	}
+	hidden, err := s.withheld(ctx, seat, found.id)
+	if err != nil {
+		return at, err
+	}
+	at.Revision = hush([]item.Revision{at.Revision}, hidden)[0]
 	names, err := s.items.Resolve(ctx, seat, at.Body)
 	if err != nil {
 		return at, err

@@ -112,6 +112,9 @@ func (s Store) Translate(ctx context.Context, seat community.Seat, number int, r
 		if err := r.check(e); err != nil {
 			return err
 		}
+		if err := s.mayRepeat(ctx, tx, seat, e, r); err != nil {
+			return err
+		}
 		now, err := translated(ctx, tx, seat, e.ID, r.Lang)
 		if err != nil {
 			return err
@@ -128,6 +131,21 @@ func (s Store) Translate(ctx context.Context, seat community.Seat, number int, r
 		}
 		return activity.Write(ctx, tx, activity.Entry{At: s.now(), Actor: seat.Account, Verb: "entry.translate", Item: int64(e.ID), Community: int64(seat.Community), Detail: told}) // its authors know that there is one
 	})
+}
+
+// mayRepeat is nil unless a translation of what others read repeats words that were not released for them.
+func (s Store) mayRepeat(ctx context.Context, tx pgx.Tx, seat community.Seat, e Entry, r Rendering) error {
+	if e.Draft() {
+		return nil
+	}
+	kept, err := unreleased(ctx, tx, pgx.NamedArgs{"community": seat.Community, "entry": e.ID, "audience": int(e.Audience), "me": seat.Account})
+	if err != nil {
+		return err
+	}
+	if n := (Text{Title: r.Title, Facts: Facts{Summary: r.Summary}, Fields: r.Fields}).repeated(kept); n > 0 {
+		return fault.One("part-"+string(e.Form.First()), "unreleased", "n", n)
+	}
+	return nil
 }
 
 func (s Store) render(ctx context.Context, tx pgx.Tx, seat community.Seat, e Entry, r Rendering) error {
@@ -191,8 +209,8 @@ func (s Store) original(ctx context.Context, tx pgx.Tx, seat community.Seat, num
 	if err != nil {
 		return e, err
 	}
-	err = tx.QueryRow(ctx, `select i.id, i.number, e.form, i.title, i.lang, i.revision from item i join entry e on e.item_id = i.id where i.community_id = $1 and i.id = $2`, seat.Community, found.id).
-		Scan(&e.ID, &e.Number, &e.Form, &e.Title, &e.Lang, &e.Revision)
+	err = tx.QueryRow(ctx, `select i.id, i.number, e.form, i.title, i.lang, i.revision, i.audience from item i join entry e on e.item_id = i.id where i.community_id = $1 and i.id = $2`, seat.Community, found.id).
+		Scan(&e.ID, &e.Number, &e.Form, &e.Title, &e.Lang, &e.Revision, &e.Audience)
 	if err != nil {
 		return e, fmt.Errorf("entry %d: %w", number, err)
 	}

@@ -236,6 +236,14 @@ func TestUnreleasedWordsLeakNowhere(t *testing.T) {
 		v.Get("/search?q=people+came+back+within").Sees(t, 200).Misses(t, "within a week")
 		v.Get("/search.json?q=market+hall").Sees(t, 200).Misses(t, "Water at noon", "within a week")
 	}
+	for _, at := range []string{"-water-at-noon?revision=1", ".json", ".md"} {
+		stranger.Get(open+at).Sees(t, 200).Misses(t, "People came back", "market hall", "Silvan")
+	}
+	in := func(text string) []string {
+		return []string{"lang", "fr", "title", "De l’eau à midi", "part-situation", text, "of", "2", "revision", "0"}
+	}
+	urs.Post(open+"/translate", in("Il a dit : «People came back within a week.»")...).Sees(t, 422, "stand here word for word")
+	urs.Post(open+"/translate", in("On est revenu.")...).Sees(t, 303)
 	if got := one(t, s, `select release from entry_source order by id desc limit 1`); got != "asked" {
 		t.Fatalf("release: %s, want asked", got)
 	}
@@ -360,4 +368,25 @@ func chunks(pairs []string) [][2]string {
 		all = append(all, [2]string{pairs[n], pairs[n+1]})
 	}
 	return all
+}
+
+func TestAnAdaptationPublishesNoUnreleasedWords(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	s.WithoutRepertoire(t)
+	_, number := said(t, s, "community")
+	priya := s.As(t, "priya-raman") // at home in both cities
+	page := priya.Get(into+"?discussion="+number+"&reply=1").Sees(t, 200)
+	made := priya.Post(into, sent(t, page)...).Sees(t, 303).To()
+	entry, _, _ := strings.Cut(made[strings.LastIndex(made, "/")+1:], "-")
+	london := one(t, s, `select id from community where slug = 'london'`)
+	at := priya.Post("/c/basel/repertoire/"+entry+"/adapt", "adapt-in", london, "title", "Spray at noon", "differs", "It rains here.", "situation", "People came back within a week.").Sees(t, 303).To()
+	there, _, _ := strings.Cut(at, "-spray")
+	edit := func(text string, status int) {
+		t.Helper()
+		priya.Post(there+"/edit", "revision", "1", "form", "case", "title", "Spray at noon", "situation", text, "differs", "It rains here.", "lang", "en", "audience", "public").Sees(t, status)
+	}
+	edit("People came back within a week.", 422)
+	edit("Visitors returned soon.", 303)
+	s.Stranger(t).Get(at).Sees(t, 200, "Visitors returned soon.").Misses(t, "People came back", "market hall")
 }
