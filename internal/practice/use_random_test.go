@@ -65,7 +65,7 @@ func TestUsesAtRandom(t *testing.T) {
 		draw := func(t *rapid.T) (int, int, *reported) {
 			who := rapid.IntRange(0, len(people)-1).Draw(t, "who")
 			if len(model) == 0 || gone[who] {
-				t.Skip("nothing to do")
+				t.Skip("nothing to do") // of rapid: another act is drawn, no test is left out
 			}
 			n := rapid.SampledFrom(slices.Sorted(maps.Keys(model))).Draw(t, "use")
 			return who, n, model[n]
